@@ -1,0 +1,54 @@
+"""One spelling for what residents type: width, script, emoji, repeats.
+
+Used by the application and, in Python 3.10, by Rasa's pipeline: standard library only, apart from opencc.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+from opencc import OpenCC
+
+_REPEATED = re.compile(r"([^\d])\1{2,}")
+_REPEATED_MARK = re.compile(r"([^\w\s])\1+")
+_DIGITS = re.compile(r"\d+(?:\.\d+)?")
+_INVISIBLE = {"Cc", "Cf", "Co", "Cs", "Cn"}
+_SYMBOL = {"So", "Sk", "Mn", "Me"}
+_CJK = "\u3400-\u9fff"
+_SPACE_IN_CHINESE = re.compile(rf"(?<=[{_CJK}，。！？、；：])\s+(?=[{_CJK}，。！？、；：])")
+_PUNCTUATION = str.maketrans(",!?;:()~", "，！？；：（）～")
+
+
+@lru_cache(maxsize=1)
+def _simplifier() -> OpenCC:
+    return OpenCC("t2s")
+
+
+def _visible(character: str) -> str:
+    if character.isascii():
+        return character if character.isprintable() else " "
+    category = unicodedata.category(character)
+    if category in _INVISIBLE:
+        return ""
+    return " " if category in _SYMBOL else character
+
+
+def normalise(text: str) -> str:
+    """Return `text` half-width, simplified, lower-case, without emoji and with repeats cut to two.
+
+    Punctuation that Chinese and Western typists use alike becomes the Chinese one.
+    """
+    text = unicodedata.normalize("NFKC", text).lower()
+    text = "".join(map(_visible, text)).translate(_PUNCTUATION)
+    text = str(_simplifier().convert(text))
+    text = _REPEATED_MARK.sub(r"\1", text)
+    text = _REPEATED.sub(r"\1\1", text)
+    text = _SPACE_IN_CHINESE.sub("", text)
+    return " ".join(text.split())
+
+
+def mask_numbers(text: str) -> str:
+    """Return `text` with every number as 0: which number it is says nothing about the category."""
+    return _DIGITS.sub("0", text)

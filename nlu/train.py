@@ -1,0 +1,179 @@
+"""The model file: which one belongs to the present data, how it is made, how its server is started."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+KEPT_MODELS = 3
+_INPUTS = (
+    "training_data/nlu/**/*.yml",
+    "nlu/config.yml",
+    "nlu/normalisation.py",
+    "nlu/jieba/*.txt",
+    "nlu/rasa_components/*.py",
+    "nlu/requirements-rasa.txt",
+)
+
+
+class TrainError(Exception):
+    """The model could not be made; the message is one sentence for the operator."""
+
+
+def current_hash(root: Path = ROOT) -> str:
+    """Return 16 hex digits over everything that shapes the model."""
+    digest = hashlib.sha256()
+    for pattern in _INPUTS:
+        for path in sorted(root.glob(pattern)):
+            content = path.read_bytes()
+            digest.update(f"{path.relative_to(root).as_posix()}\0{len(content)}\0".encode())
+            digest.update(content)
+    return digest.hexdigest()[:16]
+
+
+def model_path(data_dir: Path | None = None, root: Path = ROOT) -> Path:
+    """Return where the model of the present data is, or will be; `data_dir` defaults to DATA_DIR."""
+    return _data_dir(data_dir) / "models" / f"{current_hash(root)}.tar.gz"
+
+
+def rasa_python() -> str:
+    """Return the interpreter of Rasa's environment (RASA_PYTHON, else .venv-rasa).
+
+    Raises:
+        TrainError: there is none.
+    """
+    path = Path(os.environ.get("RASA_PYTHON") or ROOT / ".venv-rasa" / "bin" / "python")
+    if not path.exists():
+        raise TrainError(f"Rasa's Python environment is missing at {path}; run `make setup` or set RASA_PYTHON.")
+    return str(path)
+
+
+def server_command(port: int, data_dir: Path | None = None) -> list[str]:
+    """Return the command of Rasa's HTTP server on 127.0.0.1; run it with `server_environment()`.
+
+    Raises:
+        TrainError: Rasa's environment or the present data's model is missing.
+    """
+    model = model_path(data_dir)
+    if not model.exists():
+        raise TrainError(f"There is no model for the present training data at {model}; run `make train`.")
+    options = ["--enable-api", "--model", str(model), "--interface", "127.0.0.1", "--port", str(port), "--quiet"]
+    return [rasa_python(), "-m", "rasa", "run", *options]
+
+
+def server_environment() -> dict[str, str]:
+    """Return the environment of Rasa's processes: no telemetry, one thread, quiet libraries."""
+    return {
+        **os.environ,
+        "PYTHONPATH": str(ROOT),
+        "PYTHONWARNINGS": "ignore",
+        "RASA_TELEMETRY_ENABLED": "false",
+        "RASA_MAX_CACHE_SIZE": "0",
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "MALLOC_ARENA_MAX": "2",
+        # A fixed hash seed keeps the order of sets, and so the model, the same from run to run.
+        "PYTHONHASHSEED": "0",
+    }
+
+
+def train(data_dir: Path | None = None, say: Callable[[str], None] = lambda line: None) -> Path:
+    """Return the model of the present data, trained now if there is none yet.
+
+    `say` hears a line every few seconds. Two processes that train at once share one training.
+
+    Raises:
+        TrainError: Rasa's environment is missing or training failed.
+    """
+    model = model_path(data_dir)
+    if model.exists():
+        return model
+    python = rasa_python()
+    model.parent.mkdir(parents=True, exist_ok=True)
+    with _one_at_a_time(model.parent):
+        # Data edited during a training leaves that model without a claim to either hash.
+        while not (model := model_path(data_dir)).exists():
+            unfinished = _train(python, model, say)
+            if model_path(data_dir) == model:
+                unfinished.replace(model)
+        _forget_old_models(model)
+    return model
+
+
+def _train(python: str, model: Path, say: Callable[[str], None]) -> Path:
+    unfinished = model.with_name(f"unfinished-{model.name}")
+    log = model.parent / "train.log"
+    options = {
+        "--nlu": str(ROOT / "training_data" / "nlu"),
+        "--config": str(ROOT / "nlu" / "config.yml"),
+        "--out": str(model.parent),
+        "--fixed-model-name": unfinished.name,
+    }
+    command = [python, "-m", "rasa", "train", "nlu", *(part for pair in options.items() for part in pair)]
+    say("Training the language model (about a minute) ...")
+    with log.open("wb") as output:
+        started = time.monotonic()
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=server_environment(), stdin=subprocess.DEVNULL, stdout=output, stderr=output
+        )
+        try:
+            _wait(process, started, say)
+        except BaseException:
+            process.kill()
+            process.wait()
+            raise
+    if process.returncode or not unfinished.exists():
+        raise TrainError(f"Training the language model failed (exit {process.returncode}); the reason is in {log}.")
+    say(f"Language model {model.name} trained in {time.monotonic() - started:.0f} s.")
+    return unfinished
+
+
+def _wait(process: subprocess.Popen[bytes], started: float, say: Callable[[str], None]) -> None:
+    while True:
+        try:
+            process.wait(timeout=5)
+            return
+        except subprocess.TimeoutExpired:
+            say(f"  still training, {time.monotonic() - started:.0f} s")
+
+
+@contextmanager
+def _one_at_a_time(directory: Path) -> Iterator[None]:
+    with (directory / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _forget_old_models(newest: Path) -> None:
+    others = (path for path in newest.parent.glob("*.tar.gz") if path != newest)
+    for path in sorted(others, key=lambda path: path.stat().st_mtime, reverse=True)[KEPT_MODELS - 1 :]:
+        path.unlink(missing_ok=True)
+
+
+def _data_dir(data_dir: Path | None, environment: Mapping[str, str] = os.environ) -> Path:
+    return (data_dir or Path(environment.get("DATA_DIR") or ROOT / "var")).resolve()
+
+
+def main() -> int:
+    """Make the model of the present data; print progress, and one sentence if that fails."""
+    try:
+        path = train(say=lambda line: print(line, flush=True))  # noqa: T201
+    except TrainError as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return 1
+    print(f"Language model: {path}")  # noqa: T201
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,38 @@
+"""What a resident's text means, as far as the machine can tell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+# The labels of the model; a centre's own further categories are reached by choice under 其他.
+CATEGORIES = ("物业", "劳资", "家事", "邻里", "其他")
+
+Source = Literal["rasa", "keywords"]
+
+
+@dataclass(frozen=True, slots=True)
+class Understanding:
+    """One text's meaning.
+
+    `intent` is a category or a dialogue intent and `confidence` its probability among all of them; `ranking` holds
+    the five categories, best first, with probabilities that add up to 1. `entities` are (name, value) pairs of
+    place, amount (元), people, since and phone; `crises` the codes of `nlu.safety`.
+    """
+
+    intent: str
+    confidence: float
+    ranking: tuple[tuple[str, float], ...]
+    entities: tuple[tuple[str, str], ...] = ()
+    crises: tuple[str, ...] = ()
+    source: Source = "rasa"
+
+
+def category_ranking(scores: Mapping[str, float]) -> tuple[tuple[str, float], ...]:
+    """Return the five categories with their share of `scores`, best first; all equal when none scores."""
+    total = sum(scores.get(category, 0.0) for category in CATEGORIES)
+    if total <= 0:
+        return tuple((category, 1 / len(CATEGORIES)) for category in reversed(CATEGORIES))
+    shares = ((category, scores.get(category, 0.0) / total) for category in CATEGORIES)
+    return tuple(sorted(shares, key=lambda share: -share[1]))
