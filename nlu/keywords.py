@@ -1,0 +1,79 @@
+"""The answer without Rasa: weighted words for the categories, short phrases for the dialogue."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import yaml
+
+from nlu.normalisation import normalise
+from nlu.understanding import CATEGORIES, Understanding, category_ranking
+
+LONGEST_PHRASE = 12
+_PUNCTUATION = str.maketrans("", "", " ，。！？、；：（）～~.…-—'\"“”")
+# With no word known a text is 其他, and nobody should rely on it.
+_NOTHING_KNOWN = {"其他": 0.3, "物业": 0.175, "劳资": 0.175, "家事": 0.175, "邻里": 0.175}
+# What the losing categories keep: one strong word alone makes about 0.8.
+_SMOOTHING = 0.4
+_PHRASE_CONFIDENCE = {"exact": 0.95, "within": 0.8}
+
+
+@dataclass(frozen=True, slots=True)
+class _Keywords:
+    weights: tuple[tuple[str, str, float], ...]
+    exact: dict[str, str]
+    within: tuple[tuple[str, str], ...]
+
+
+@lru_cache(maxsize=1)
+def _keywords() -> _Keywords:
+    data = yaml.safe_load((Path(__file__).parent / "keywords.yml").read_text("utf-8"))
+    weights = tuple(
+        (normalise(word), category, float(weight))
+        for category, by_weight in data["categories"].items()
+        for weight, words in by_weight.items()
+        for word in words
+    )
+    exact = {
+        phrase: intent for intent, phrases in data["dialogue"].items() for phrase in phrases.get("exact", ())
+    }
+    within = [
+        (phrase, intent) for intent, phrases in data["dialogue"].items() for phrase in phrases.get("within", ())
+    ]
+    # The longest phrase speaks: 不满意 before 满意.
+    return _Keywords(weights, exact, tuple(sorted(within, key=lambda pair: -len(pair[0]))))
+
+
+def understand(text: str) -> Understanding:
+    """Return the meaning of `text` by keywords alone, without entities and crises."""
+    text = normalise(text)
+    scores = _scores(text)
+    ranking = category_ranking(scores)
+    phrase = _phrase(text.translate(_PUNCTUATION))
+    if phrase and (phrase[1] >= _PHRASE_CONFIDENCE["exact"] or max(scores.values()) < 1):
+        return Understanding(phrase[0], phrase[1], ranking, source="keywords")
+    return Understanding(*ranking[0], ranking, source="keywords")
+
+
+def _scores(text: str) -> dict[str, float]:
+    keywords = _keywords()
+    found = dict.fromkeys(CATEGORIES, 0.0)
+    for word, category, weight in keywords.weights:
+        if word in text:
+            found[category] += weight
+    if not any(found.values()):
+        return dict(_NOTHING_KNOWN)
+    return {category: score**1.5 + _SMOOTHING for category, score in found.items()}
+
+
+def _phrase(text: str) -> tuple[str, float] | None:
+    keywords = _keywords()
+    if intent := keywords.exact.get(text):
+        return intent, _PHRASE_CONFIDENCE["exact"]
+    if len(text) <= LONGEST_PHRASE:
+        for phrase, intent in keywords.within:
+            if phrase in text:
+                return intent, _PHRASE_CONFIDENCE["within"]
+    return None
