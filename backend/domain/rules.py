@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from backend.domain.deadlines import PLAIN_CALENDAR, WorkingCalendar
 from backend.domain.errors import BadValue
@@ -30,6 +31,12 @@ class Rules:
     categories: tuple[Category, ...]
     accept_days: int = 1
     calendar: WorkingCalendar = field(default=PLAIN_CALENDAR)
+    follow_up_after: timedelta = timedelta(days=1)
+    """From resolution to the satisfaction survey (回访)."""
+    follow_up_reminder: timedelta = timedelta(days=2)
+    """From the survey to its one reminder."""
+    follow_up_close: timedelta = timedelta(days=3)
+    """From the reminder to closing the unanswered case."""
 
     def category(self, code: str) -> Category:
         """The category with this code; raises BadValue when there is none."""

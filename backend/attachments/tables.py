@@ -1,0 +1,34 @@
+"""Table of attachments: photos, voice and documents that residents and staff sent."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from backend.db.model import Model
+
+
+class AttachmentRow(Model):
+    """One attachment; its bytes lie in the file store under `sha256` once `state` is stored."""
+
+    __tablename__ = "attachments"
+    __table_args__ = (
+        CheckConstraint("state in ('pending','stored','failed')", name="state"),
+        Index(None, "case_id"),
+        Index(None, "conversation_id"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversations.id"))
+    case_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"))
+    kind: Mapped[str]
+    state: Mapped[str]
+    remote_id: Mapped[str | None]
+    """The channel's own id, to download it from there (`state` pending)."""
+    failure: Mapped[str | None]
+    mime: Mapped[str | None]
+    size: Mapped[int | None]
+    sha256: Mapped[str | None]
+    name: Mapped[str | None]
+    created_at: Mapped[datetime]

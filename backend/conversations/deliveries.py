@@ -1,0 +1,58 @@
+"""The record of handing messages over: an attempt is committed before it is made."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import update
+
+from backend.conversations.tables import AttemptRow, OutgoingRow
+from backend.db.work import Work
+
+
+async def begin_attempt(work: Work, outgoing_id: int, rendered: str) -> int:
+    """Note that a try is about to be made, with the bytes that it sends; the attempt's id."""
+    await work.session.execute(
+        update(OutgoingRow)
+        .where(OutgoingRow.id == outgoing_id)
+        .values(state="sending", rendered=rendered, attempts=OutgoingRow.attempts + 1)
+    )
+    attempt = AttemptRow(outgoing_id=outgoing_id, started_at=work.now)
+    work.session.add(attempt)
+    await work.session.flush()
+    return attempt.id
+
+
+async def finish_attempt(
+    work: Work, attempt_id: int, outgoing_id: int, *, state: str, outcome: str, way: str | None = None
+) -> None:
+    """Note how a try ended: `state` of the message (sent, queued, dead), `outcome` a code."""
+    await work.session.execute(
+        update(AttemptRow).where(AttemptRow.id == attempt_id).values(finished_at=work.now, outcome=outcome)
+    )
+    await work.session.execute(
+        update(OutgoingRow)
+        .where(OutgoingRow.id == outgoing_id, OutgoingRow.state == "sending")
+        .values(
+            state=state,
+            reason=outcome,
+            way=way,
+            sent_at=work.now if state == "sent" else None,
+        )
+    )
+
+
+async def hold(work: Work, outgoing_id: int, until: datetime, reason: str) -> None:
+    """Put a message off until a time, with the reason for staff."""
+    await work.session.execute(
+        update(OutgoingRow)
+        .where(OutgoingRow.id == outgoing_id)
+        .values(state="held", due_at=until, reason=reason)
+    )
+
+
+async def mark(work: Work, outgoing_id: int, state: str, reason: str) -> None:
+    """Set the state of a message that is not being sent: unknown, dead, dropped."""
+    await work.session.execute(
+        update(OutgoingRow).where(OutgoingRow.id == outgoing_id).values(state=state, reason=reason)
+    )

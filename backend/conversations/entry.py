@@ -1,0 +1,152 @@
+"""Enter a conversation: find it, lock it, and let every message happen once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from sqlalchemy import Row, Select, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from backend.conversations.outbox import outgoing_view
+from backend.conversations.tables import ConversationRow, IncomingRow, OutgoingRow, ResidentRow
+from backend.conversations.views import Mode, Opened, Sender
+from backend.db.work import Work
+
+
+async def peek(work: Work, sender: Sender) -> Opened | None:
+    """The conversation as it stands, without a lock; None before the resident's first message."""
+    row = (await work.session.execute(_find(sender))).one_or_none()
+    return _opened(row) if row else None
+
+
+async def lock(work: Work, sender: Sender) -> Opened:
+    """The conversation of this resident, made if need be, locked until the work ends."""
+    query = _find(sender).with_for_update(of=ConversationRow)
+    row = (await work.session.execute(query)).one_or_none()
+    if row is None:
+        await _create(work, sender)
+        row = (await work.session.execute(query)).one()
+    return _opened(row)
+
+
+async def lock_by_id(work: Work, conversation_id: int) -> Opened:
+    """The conversation with this id, locked; raises NoResultFound when there is none."""
+    query = _joined().where(ConversationRow.id == conversation_id).with_for_update(of=ConversationRow)
+    return _opened((await work.session.execute(query)).one())
+
+
+async def receive(
+    work: Work,
+    conversation_id: int,
+    *,
+    message_id: str,
+    kind: str,
+    text: str,
+    payload: Mapping[str, Any],
+) -> int | None:
+    """Keep an incoming message; its id here, or None when this message id was received before.
+
+    The conversation must be locked, so that a repetition waits for the first to be committed.
+    """
+    found: int | None = await work.session.scalar(
+        insert(IncomingRow)
+        .values(
+            conversation_id=conversation_id,
+            message_id=message_id,
+            kind=kind,
+            text=text,
+            payload=dict(payload),
+            at=work.now,
+        )
+        .on_conflict_do_nothing()
+        .returning(IncomingRow.id)
+    )
+    return found
+
+
+async def received(work: Work, conversation_id: int, message_id: str) -> int | None:
+    """The id of an incoming message that was kept before."""
+    found: int | None = await work.session.scalar(
+        select(IncomingRow.id).where(
+            IncomingRow.conversation_id == conversation_id, IncomingRow.message_id == message_id
+        )
+    )
+    return found
+
+
+async def save_state(work: Work, conversation_id: int, state: Mapping[str, Any], *, heard: bool) -> None:
+    """Keep the dialogue's state; `heard` says that the resident has just written."""
+    values: dict[str, Any] = {"state": dict(state)}
+    if heard:
+        values["last_message_at"] = work.now
+    await work.session.execute(
+        update(ConversationRow).where(ConversationRow.id == conversation_id).values(values)
+    )
+
+
+async def privacy_shown(work: Work, resident_id: int, version: str) -> None:
+    """Remember that the resident was shown this version of the privacy notice (PIPL §17)."""
+    await work.session.execute(
+        update(ResidentRow)
+        .where(ResidentRow.id == resident_id)
+        .values(privacy_version=version, privacy_at=work.now)
+    )
+
+
+async def address_of(work: Work, conversation_id: int) -> Sender:
+    """Where the resident of a conversation can be written to."""
+    row = (
+        await work.session.execute(
+            select(ResidentRow.channel, ResidentRow.channel_user_id)
+            .join(ConversationRow, ConversationRow.resident_id == ResidentRow.id)
+            .where(ConversationRow.id == conversation_id)
+        )
+    ).one()
+    return Sender(row.channel, row.channel_user_id)
+
+
+def _joined() -> Select[ResidentRow, ConversationRow, OutgoingRow]:
+    return (
+        select(ResidentRow, ConversationRow, OutgoingRow)
+        .join(ConversationRow, ConversationRow.resident_id == ResidentRow.id)
+        .outerjoin(OutgoingRow, OutgoingRow.id == ConversationRow.prompt_id)
+        .execution_options(populate_existing=True)
+    )
+
+
+def _find(sender: Sender) -> Select[ResidentRow, ConversationRow, OutgoingRow]:
+    return _joined().where(
+        ResidentRow.channel == sender.channel, ResidentRow.channel_user_id == sender.user_id
+    )
+
+
+async def _create(work: Work, sender: Sender) -> None:
+    await work.session.execute(
+        insert(ResidentRow)
+        .values(channel=sender.channel, channel_user_id=sender.user_id, created_at=work.now)
+        .on_conflict_do_nothing()
+    )
+    resident = (
+        select(ResidentRow.id)
+        .where(ResidentRow.channel == sender.channel, ResidentRow.channel_user_id == sender.user_id)
+        .scalar_subquery()
+    )
+    await work.session.execute(
+        insert(ConversationRow).values(resident_id=resident, created_at=work.now).on_conflict_do_nothing()
+    )
+
+
+def _opened(row: Row[ResidentRow, ConversationRow, OutgoingRow]) -> Opened:
+    resident, conversation = row[0], row[1]
+    prompt: OutgoingRow | None = row[2]
+    return Opened(
+        conversation_id=conversation.id,
+        resident_id=resident.id,
+        state=conversation.state,
+        mode=cast(Mode, conversation.mode),
+        last_message_at=conversation.last_message_at,
+        privacy_version=resident.privacy_version,
+        language=resident.language,
+        prompt=outgoing_view(prompt) if prompt is not None else None,
+    )

@@ -1,0 +1,244 @@
+"""Messages for residents as rows: written in the transaction that caused them, handed over afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from backend.conversations.tables import ConversationRow, OutgoingRow
+from backend.conversations.views import OutgoingView
+from backend.db.work import Work
+
+PASSIVE_FOR = timedelta(seconds=20)
+"""How long a response may claim its reply: past WeChat's third delivery (3 x 5 s)."""
+
+DELIVER = "deliver"
+
+Part = tuple[str, Mapping[str, str]]
+
+
+async def post(
+    work: Work,
+    conversation_id: int,
+    *,
+    kind: str,
+    parts: Sequence[Part] = (),
+    literal: str | None = None,
+    choices: Sequence[Mapping[str, Any]] = (),
+    purpose: str = "",
+    case_id: int | None = None,
+    round_: int | None = None,
+    reply_to: int | None = None,
+    passive: bool = False,
+    hold_until: datetime | None = None,
+    dedup_key: str | None = None,
+    staff_id: int | None = None,
+    attachment_id: int | None = None,
+    language: str = "zh_CN",
+    rendered: str | None = None,
+) -> int | None:
+    """Append an outgoing message; its id, or None when `dedup_key` was posted before.
+
+    A `passive` one waits for the response that it answers; one held waits for its time; all others are
+    handed to the worker, in order per conversation.
+    """
+    state, due_at = "queued", None
+    if passive:
+        state, due_at = "passive", work.now + PASSIVE_FOR
+    elif hold_until is not None and hold_until > work.now:
+        state, due_at = "held", hold_until
+    row_id: int | None = await work.session.scalar(
+        insert(OutgoingRow)
+        .values(
+            conversation_id=conversation_id,
+            reply_to=reply_to,
+            dedup_key=dedup_key,
+            kind=kind,
+            parts=[[key, dict(params)] for key, params in parts],
+            literal=literal,
+            attachment_id=attachment_id,
+            staff_id=staff_id,
+            choices=[dict(choice) for choice in choices],
+            purpose=purpose,
+            case_id=case_id,
+            round=round_,
+            language=language,
+            state=state,
+            due_at=due_at,
+            rendered=rendered,
+            created_at=work.now,
+        )
+        .on_conflict_do_nothing(index_elements=["dedup_key"])
+        .returning(OutgoingRow.id)
+    )
+    if row_id is not None:
+        work.wake(topic(conversation_id))
+        if state == "queued":
+            await enqueue(work, conversation_id, row_id)
+    return row_id
+
+
+async def set_prompt(work: Work, conversation_id: int, outgoing_id: int) -> None:
+    """From now on a bare digit applies to this message's choices (the conversation must be locked)."""
+    await work.session.execute(
+        update(ConversationRow).where(ConversationRow.id == conversation_id).values(prompt_id=outgoing_id)
+    )
+
+
+async def claim_reply(work: Work, incoming_id: int) -> list[OutgoingView]:
+    """Take the replies to an incoming message for the response that answers it.
+
+    A repeated request gets what the first got; what was pushed meanwhile belongs to nobody's response.
+    """
+    await work.session.execute(
+        update(OutgoingRow)
+        .where(OutgoingRow.reply_to == incoming_id, OutgoingRow.state == "passive")
+        .values(state="sent", way="passive", sent_at=work.now, due_at=None)
+    )
+    rows = await work.session.scalars(
+        select(OutgoingRow)
+        .where(OutgoingRow.reply_to == incoming_id, OutgoingRow.state == "sent", OutgoingRow.way == "passive")
+        .order_by(OutgoingRow.id)
+        .execution_options(populate_existing=True)
+    )
+    return [outgoing_view(row) for row in rows]
+
+
+async def release_due(work: Work, limit: int = 500) -> int:
+    """Queue what waited long enough: unclaimed replies and held pushes. Returns how many."""
+    due = (
+        select(OutgoingRow.id)
+        .where(OutgoingRow.state.in_(("passive", "held")), OutgoingRow.due_at <= work.now)
+        .order_by(OutgoingRow.due_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+        .scalar_subquery()
+    )
+    released = await work.session.execute(
+        update(OutgoingRow)
+        .where(OutgoingRow.id.in_(due))
+        .values(
+            state="queued",
+            due_at=None,
+            reason=func.coalesce(OutgoingRow.reason, OutgoingRow.state),
+        )
+        .returning(OutgoingRow.id, OutgoingRow.conversation_id)
+        .execution_options(synchronize_session=False)
+    )
+    rows = sorted(released.all(), key=lambda row: row.id)
+    for row in rows:
+        await enqueue(work, row.conversation_id, row.id)
+    return len(rows)
+
+
+async def lock_outgoing(work: Work, outgoing_id: int) -> OutgoingView | None:
+    """One outgoing message, locked until the work ends."""
+    row = await work.session.scalar(
+        select(OutgoingRow)
+        .where(OutgoingRow.id == outgoing_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return outgoing_view(row) if row is not None else None
+
+
+async def find_outgoing(work: Work, outgoing_id: int, conversation_id: int) -> OutgoingView | None:
+    """One message of this conversation; None for another's, so that a forged id shows nothing."""
+    row = await work.session.scalar(
+        select(OutgoingRow).where(
+            OutgoingRow.id == outgoing_id, OutgoingRow.conversation_id == conversation_id
+        )
+    )
+    return outgoing_view(row) if row is not None else None
+
+
+async def drop_prompts(work: Work, case_id: int, purpose: str) -> None:
+    """Forget prompts about a case that were not handed over yet (the case moved on)."""
+    await work.session.execute(
+        update(OutgoingRow)
+        .where(
+            OutgoingRow.case_id == case_id,
+            OutgoingRow.purpose == purpose,
+            OutgoingRow.state.in_(("queued", "held", "passive")),
+        )
+        .values(state="dropped", due_at=None, reason="moved_on")
+    )
+
+
+async def dead_letters(work: Work, limit: int = 200) -> list[OutgoingView]:
+    """Messages that could not be delivered, or whose outcome is unknown: a person decides."""
+    rows = await work.session.scalars(
+        select(OutgoingRow)
+        .where(or_(OutgoingRow.state == "dead", OutgoingRow.state == "unknown"))
+        .order_by(OutgoingRow.id.desc())
+        .limit(limit)
+    )
+    return [outgoing_view(row) for row in rows]
+
+
+async def resend(work: Work, outgoing_id: int) -> bool:
+    """Queue a dead letter again; False when it is none any more."""
+    row = (
+        await work.session.execute(
+            update(OutgoingRow)
+            .where(OutgoingRow.id == outgoing_id, OutgoingRow.state.in_(("dead", "unknown")))
+            .values(state="queued", attempts=0, reason="resent_by_staff")
+            .returning(OutgoingRow.conversation_id)
+        )
+    ).one_or_none()
+    if row is None:
+        return False
+    await enqueue(work, row.conversation_id, outgoing_id)
+    return True
+
+
+async def drop(work: Work, outgoing_id: int, reason: str) -> bool:
+    """Give up a dead letter (a person took care of it otherwise); False when it is none any more."""
+    row = (
+        await work.session.execute(
+            update(OutgoingRow)
+            .where(OutgoingRow.id == outgoing_id, OutgoingRow.state.in_(("dead", "unknown")))
+            .values(state="dropped", reason=reason)
+            .returning(OutgoingRow.id)
+        )
+    ).one_or_none()
+    return row is not None
+
+
+async def enqueue(work: Work, conversation_id: int, outgoing_id: int) -> None:
+    """Hand an outgoing message to the worker, behind what the conversation already waits for."""
+    await work.defer(DELIVER, lock=topic(conversation_id), outgoing_id=outgoing_id)
+
+
+def topic(conversation_id: int) -> str:
+    """The wake-up topic and the delivery lock of a conversation."""
+    return f"conversation:{conversation_id}"
+
+
+def outgoing_view(row: OutgoingRow) -> OutgoingView:
+    """The frozen value of a row."""
+    return OutgoingView(
+        id=row.id,
+        conversation_id=row.conversation_id,
+        kind=row.kind,
+        parts=tuple((key, params) for key, params in row.parts),
+        literal=row.literal,
+        choices=tuple(row.choices),
+        purpose=row.purpose,
+        case_id=row.case_id,
+        round=row.round,
+        attachment_id=row.attachment_id,
+        language=row.language,
+        state=row.state,
+        way=row.way,
+        reason=row.reason,
+        rendered=row.rendered,
+        staff_id=row.staff_id,
+        created_at=row.created_at,
+        sent_at=row.sent_at,
+        attempts=row.attempts,
+    )

@@ -1,0 +1,152 @@
+"""Tables of conversations: residents, messages in both directions, the queue for a person, alerts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import text as sql
+from sqlalchemy.orm import Mapped, mapped_column
+
+from backend.db.model import Model, message_ids
+
+
+class ResidentRow(Model):
+    """A resident (居民) as one channel knows them: never merged by name or phone."""
+
+    __tablename__ = "residents"
+    __table_args__ = (UniqueConstraint("channel", "channel_user_id"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    channel: Mapped[str]
+    channel_user_id: Mapped[str]
+    language: Mapped[str] = mapped_column(server_default="zh_CN")
+    name: Mapped[str | None]
+    phone: Mapped[str | None]
+    privacy_version: Mapped[str] = mapped_column(server_default="")
+    privacy_at: Mapped[datetime | None]
+    reachable_until: Mapped[datetime | None]
+    """End of the window in which the channel lets us write first; null = no such window."""
+    created_at: Mapped[datetime]
+
+
+class ConversationRow(Model):
+    """The one conversation with a resident; locking this row serialises everything the resident says."""
+
+    __tablename__ = "conversations"
+    __table_args__ = (
+        CheckConstraint("mode in ('bot','waiting','person')", name="mode"),
+        Index("ix_conversations_handover", "mode", "waiting_since", postgresql_where=sql("mode <> 'bot'")),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    resident_id: Mapped[int] = mapped_column(ForeignKey("residents.id"), unique=True)
+    state: Mapped[dict[str, Any]] = mapped_column(server_default=sql("'{}'::jsonb"))
+    prompt_id: Mapped[int | None]
+    """The outgoing message whose choices a bare digit applies to."""
+    mode: Mapped[str] = mapped_column(server_default="bot")
+    waiting_since: Mapped[datetime | None]
+    officer_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    last_message_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+
+class IncomingRow(Model):
+    """A message that a resident sent; its channel's id makes it happen once."""
+
+    __tablename__ = "incoming_messages"
+    __table_args__ = (UniqueConstraint("conversation_id", "message_id"),)
+    id: Mapped[int] = mapped_column(message_ids, server_default=message_ids.next_value(), primary_key=True)
+    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversations.id"))
+    message_id: Mapped[str]
+    kind: Mapped[str]
+    text: Mapped[str] = mapped_column(server_default="")
+    payload: Mapped[dict[str, Any]] = mapped_column(server_default=sql("'{}'::jsonb"))
+    """Location, attachment ids, the choice that was clicked."""
+    at: Mapped[datetime]
+
+
+class OutgoingRow(Model):
+    """A message for a resident: what to say as keys or literal text, and how far its delivery is."""
+
+    __tablename__ = "outgoing_messages"
+    __table_args__ = (
+        CheckConstraint(
+            "state in ('passive','queued','held','sending','sent','unknown','dead','dropped')", name="state"
+        ),
+        Index(None, "conversation_id", "id"),
+        Index(None, "reply_to", postgresql_where=sql("reply_to is not null")),
+        Index("ix_outgoing_messages_due", "due_at", postgresql_where=sql("state in ('passive','held')")),
+        Index("ix_outgoing_messages_dead", "id", postgresql_where=sql("state in ('dead','unknown')")),
+        UniqueConstraint("dedup_key"),
+    )
+    id: Mapped[int] = mapped_column(message_ids, server_default=message_ids.next_value(), primary_key=True)
+    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversations.id"))
+    reply_to: Mapped[int | None]
+    """The incoming message this answers."""
+    dedup_key: Mapped[str | None]
+    """Set on what a job says (`event:17`), so that a job that runs twice says it once."""
+    kind: Mapped[str]
+    """reply, notice, survey, chat (an officer's own words)."""
+    parts: Mapped[list[Any]] = mapped_column(server_default=sql("'[]'::jsonb"))
+    literal: Mapped[str | None]
+    attachment_id: Mapped[int | None] = mapped_column(ForeignKey("attachments.id"))
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    choices: Mapped[list[Any]] = mapped_column(server_default=sql("'[]'::jsonb"))
+    purpose: Mapped[str] = mapped_column(server_default="")
+    case_id: Mapped[int | None]
+    round: Mapped[int | None]
+    language: Mapped[str] = mapped_column(server_default="zh_CN")
+    state: Mapped[str]
+    way: Mapped[str | None]
+    reason: Mapped[str | None]
+    """Why it took this way or failed: a code, never a text."""
+    attempts: Mapped[int] = mapped_column(server_default=sql("0"))
+    due_at: Mapped[datetime | None]
+    rendered: Mapped[str | None]
+    created_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+
+
+class AttemptRow(Model):
+    """One try to hand an outgoing message to a channel, committed before the try is made."""
+
+    __tablename__ = "delivery_attempts"
+    __table_args__ = (Index(None, "outgoing_id"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    outgoing_id: Mapped[int] = mapped_column(ForeignKey("outgoing_messages.id", ondelete="CASCADE"))
+    started_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+    outcome: Mapped[str | None]
+
+
+class HandoverRow(Model):
+    """One request for a person, from the queue to its end."""
+
+    __tablename__ = "handovers"
+    __table_args__ = (Index(None, "conversation_id"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversations.id"))
+    reason: Mapped[str]
+    requested_at: Mapped[datetime]
+    taken_at: Mapped[datetime | None]
+    taken_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    ended_at: Mapped[datetime | None]
+    ending: Mapped[str | None]
+    """handed_back, left, resident_left."""
+
+
+class AlertRow(Model):
+    """Something staff must look at: a crisis, or a call (电话任务) where no message could be delivered."""
+
+    __tablename__ = "alerts"
+    __table_args__ = (Index("ix_alerts_open", "created_at", postgresql_where=sql("done_at is null")),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    """crisis, phone."""
+    codes: Mapped[list[Any]] = mapped_column(server_default=sql("'[]'::jsonb"))
+    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversations.id"))
+    case_id: Mapped[int | None]
+    outgoing_id: Mapped[int | None]
+    created_at: Mapped[datetime]
+    done_at: Mapped[datetime | None]
+    done_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))

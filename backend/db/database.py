@@ -1,0 +1,84 @@
+"""The database as entry points see it: one unit of work at a time, committed by hand."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+from sqlalchemy import text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
+
+from backend.db.work import Publisher, Work
+
+Clock = Callable[[], datetime]
+
+_LOST = ("08", "57P")
+"""SQLSTATE classes of a lost connection and of a server that is stopping (PostgreSQL, appendix A)."""
+
+
+def utc_now() -> datetime:
+    """The real clock."""
+    return datetime.now(UTC)
+
+
+class DatabaseUnavailable(Exception):
+    """PostgreSQL cannot be reached, or it went away in the middle; nothing of the unit of work is kept."""
+
+
+class Database:
+    """A pool of connections to one PostgreSQL."""
+
+    def __init__(
+        self, url: str, *, clock: Clock = utc_now, publisher: Publisher | None = None, pool_size: int = 10
+    ) -> None:
+        """`url` is a plain `postgresql://` address; raises nothing until it is used."""
+        self.url = make_url(url).set(drivername="postgresql+psycopg")
+        self.clock = clock
+        self._publisher = publisher
+        self._engine = create_async_engine(self.url, pool_size=pool_size, max_overflow=10, pool_timeout=10)
+        self._sessions = async_sessionmaker(self._engine, expire_on_commit=False, autoflush=False)
+
+    @property
+    def conninfo(self) -> str:
+        """The address for libraries that speak psycopg themselves."""
+        return self.url.set(drivername="postgresql").render_as_string(hide_password=False)
+
+    @asynccontextmanager
+    async def work(self) -> AsyncIterator[Work]:
+        """A unit of work; whatever is not committed inside is rolled back.
+
+        Raises DatabaseUnavailable when the server cannot be reached or is lost on the way.
+        """
+        try:
+            async with self._sessions() as session:
+                yield Work(session, self.clock(), self._publisher)
+        except DBAPIError as error:
+            if error.connection_invalidated or _is_lost(error):
+                raise DatabaseUnavailable from error
+            raise
+        except PoolTimeoutError as error:
+            raise DatabaseUnavailable from error
+
+    async def ping(self) -> bool:
+        """Whether the server answers."""
+        try:
+            async with self.work() as work:
+                await work.session.execute(text("select 1"))
+        except DatabaseUnavailable:
+            return False
+        return True
+
+    async def close(self) -> None:
+        """Give all connections back."""
+        await self._engine.dispose()
+
+
+def _is_lost(error: DBAPIError) -> bool:
+    state = getattr(error.orig, "sqlstate", None)
+    if state is None:
+        return type(error.orig).__name__ in {"OperationalError", "InterfaceError"}
+    return state.startswith(_LOST)

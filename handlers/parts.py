@@ -1,0 +1,29 @@
+"""The parts that handlers join: made once by a composition root, passed to every handler."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from backend.attachments.store import FileStore
+from backend.db.database import Database
+from backend.domain.quiet_hours import QuietHours
+from backend.organisation.rules import RuleBook
+from handlers.flood import FloodLimit
+from handlers.messages import Channel
+from nlu.client import NluClient
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Everything a handler needs from outside."""
+
+    database: Database
+    rules: RuleBook
+    nlu: NluClient
+    flood: FloodLimit
+    files: FileStore
+    channels: Mapping[str, Channel]
+    quiet_hours: QuietHours | None
+    live_chat_wait: timedelta
