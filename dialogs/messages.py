@@ -254,7 +254,7 @@ FORM_IDLE = timedelta(minutes=30)
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What one message led to: the new state, what to do, and what to say before and after the effects speak"""
+    """What one message led to: the new state, what to do, what to say before and after the effects speak."""
 
     state: State
     says: tuple[Say, ...] = ()

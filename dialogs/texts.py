@@ -1,0 +1,136 @@
+"""The sentences residents read: found by key, filled in, joined into one message."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from string import Formatter
+from typing import Any
+
+import yaml
+
+from backend.domain.deadlines import SHANGHAI
+from dialogs.messages import Choice, Params
+
+DEFAULT_LANGUAGE = "zh_CN"
+PRIVACY_VERSION = "2026-1"
+"""Changes with the meaning of `privacy.notice`: every resident is then shown it once more."""
+
+_FOLDER = Path(__file__).parent / "texts"
+_ELLIPSIS = "…"
+_RUNS_ON = "——"
+
+
+class TextError(KeyError):
+    """There is no such sentence, or a parameter that it needs was not given."""
+
+
+def text(key: str, params: Params | None = None, language: str = DEFAULT_LANGUAGE) -> str:
+    """The sentence `key` with its parameters filled in; raises TextError."""
+    template = sentences(language).get(key)
+    if template is None:
+        raise TextError(f"no text {key} in {language}")
+    try:
+        return template.format_map(dict(params or {}))
+    except KeyError as missing:
+        raise TextError(f"text {key} needs the parameter {missing}") from missing
+
+
+def label(choice: Choice, language: str = DEFAULT_LANGUAGE) -> str:
+    """What a choice is called."""
+    return choice.literal or text(choice.key, choice.params, language)
+
+
+def numbers(choices: Sequence[Choice]) -> tuple[str, ...]:
+    """The number to type for each choice: an id that is a digit is its own number, others count from 1."""
+    return tuple(
+        choice.id if choice.id.isdecimal() else str(place) for place, choice in enumerate(choices, start=1)
+    )
+
+
+def date_text(moment: datetime, language: str = DEFAULT_LANGUAGE) -> str:
+    """The day in Shanghai of an aware moment, as residents read it: 12月1日."""
+    day = moment.astimezone(SHANGHAI).date()
+    return text("date", {"month": str(day.month), "day": str(day.day)}, language)
+
+
+def render(
+    parts: Sequence[tuple[str, Params]],
+    choices: Sequence[Choice] = (),
+    numbered: bool = True,
+    max_bytes: int | None = None,
+    language: str = DEFAULT_LANGUAGE,
+) -> str:
+    """One message: each part on its line, then, when numbered, one choice per line.
+
+    Longer than `max_bytes` of UTF-8, the longest parameter of the longest part that has any is shortened with …;
+    when none is left to shorten the words are cut. The choices always stay whole.
+    """
+    lines = [f"{n} {label(c, language)}" for n, c in zip(numbers(choices), choices, strict=True)]
+    tail = "".join(f"\n{line}" for line in lines) if numbered else ""
+    body = _join(text(key, params, language) for key, params in parts)
+    if max_bytes is not None:
+        room = max(0, max_bytes - _size(tail))
+        body = _fit(parts, body, room, language)
+    return (body + tail).removeprefix("\n")
+
+
+@lru_cache(maxsize=8)
+def sentences(language: str) -> Mapping[str, str]:
+    """All sentences of a language by dotted key; raises TextError when there is no such language."""
+    file = _FOLDER / f"{language}.yaml"
+    if not language.isidentifier() or not file.is_file():
+        raise TextError(f"no texts for {language}")
+    return dict(_flatten(yaml.safe_load(file.read_text("utf-8"))))
+
+
+def placeholders(template: str) -> frozenset[str]:
+    """The names of the parameters that a sentence needs."""
+    return frozenset(name for _, name, _, _ in Formatter().parse(template) if name)
+
+
+def shorten(value: str, length: int) -> str:
+    """At most `length` characters of a value, the last one … when something was left out."""
+    return value if len(value) <= length else value[: length - 1] + _ELLIPSIS
+
+
+def _flatten(tree: Mapping[str, Any], prefix: str = "") -> Iterable[tuple[str, str]]:
+    for name, value in tree.items():
+        if isinstance(value, Mapping):
+            yield from _flatten(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", str(value)
+
+
+def _join(lines: Iterable[str]) -> str:
+    body = "\n".join(lines)
+    return body.replace(f"{_RUNS_ON}\n", _RUNS_ON)
+
+
+def _size(value: str) -> int:
+    return len(value.encode())
+
+
+def _cut(value: str, size: int) -> str:
+    """`value` within `size` bytes, … included, never half a character."""
+    if _size(value) <= size:
+        return value
+    kept = value.encode()[: max(0, size - _size(_ELLIPSIS))].decode(errors="ignore")
+    return kept + _ELLIPSIS if size >= _size(_ELLIPSIS) else kept
+
+
+def _fit(parts: Sequence[tuple[str, Params]], body: str, room: int, language: str) -> str:
+    given = [(key, dict(params)) for key, params in parts]
+    while (excess := _size(body) - room) > 0:
+        part = max((p for p in given if p[1]), key=lambda p: _size(text(*p, language)), default=None)
+        if part is None:
+            return _cut(body, room)
+        key, params = part
+        name = max(params, key=lambda name: _size(params[name]))
+        if _size(params[name]) <= _size(_ELLIPSIS):
+            return _cut(body, room)
+        params[name] = _cut(params[name], max(_size(_ELLIPSIS), _size(params[name]) - excess))
+        body = _join(text(key, params, language) for key, params in given)
+    return body
