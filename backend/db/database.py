@@ -78,7 +78,7 @@ class Database:
 
 
 def _is_lost(error: DBAPIError) -> bool:
-    state = getattr(error.orig, "sqlstate", None)
+    state: str | None = getattr(error.orig, "sqlstate", None)
     if state is None:
         return type(error.orig).__name__ in {"OperationalError", "InterfaceError"}
     return state.startswith(_LOST)
