@@ -1,4 +1,4 @@
-"""Attachments (附件) of conversations and cases: checked by content, kept once, served to who may see them."""
+"""Attachments (附件) of conversations and cases: checked by content, kept once."""
 
 from __future__ import annotations
 

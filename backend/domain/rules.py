@@ -30,6 +30,9 @@ class Rules:
     version: int
     categories: tuple[Category, ...]
     accept_days: int = 1
+    """Working days from registration to acceptance or refusal."""
+    assign_days: int = 1
+    """Working days from acceptance, or a unit's return, to assignment (分流)."""
     calendar: WorkingCalendar = field(default=PLAIN_CALENDAR)
     follow_up_after: timedelta = timedelta(days=1)
     """From resolution to the satisfaction survey (回访)."""

@@ -57,6 +57,7 @@ def read_rules(version: int, document: Mapping[str, Any], times: FollowUpTimes) 
         version=version,
         categories=tuple(Category(**category) for category in document["categories"]),
         accept_days=document["accept_days"],
+        assign_days=document["assign_days"],
         calendar=WorkingCalendar(overrides),
         follow_up_after=times.after,
         follow_up_reminder=times.reminder,

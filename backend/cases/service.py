@@ -1,0 +1,213 @@
+"""Open cases and act on them: the only place that writes a case's status."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import func, select
+
+from backend.attachments.service import give_to_case
+from backend.cases.queries import case_view
+from backend.cases.search import document
+from backend.cases.tables import CaseEventRow, CasePartyRow, CaseRow, CaseTextRow
+from backend.cases.views import Actor, CaseView, Given, NewCase
+from backend.conversations.alerts import STAFF
+from backend.conversations.outbox import drop_prompts, topic
+from backend.db.model import case_numbers
+from backend.db.work import Work
+from backend.domain import lifecycle
+from backend.domain.case_number import format_number
+from backend.domain.deadlines import SHANGHAI
+from backend.domain.due import due_at
+from backend.domain.errors import BadValue, NotAllowed, NotFound, StaleVersion
+from backend.domain.lifecycle import Action, Role, Status
+from backend.domain.rules import Rules
+from backend.follow_ups import service as follow_ups
+from backend.organisation.tables import UnitRow
+from backend.organisation.units import unit_by_code
+
+CASE_CHANGED = "case_changed"
+
+
+async def open_case(work: Work, rules: Rules, new: NewCase) -> CaseView:
+    """Register a case; the same confirming message opens it only once.
+
+    Raises BadValue for an unknown category.
+    """
+    rules.category(new.category)
+    if new.incoming_id is not None:
+        known = await work.session.scalar(select(CaseRow).where(CaseRow.incoming_id == new.incoming_id))
+        if known is not None:
+            return case_view(known, None)
+    sequence = await work.session.scalar(select(case_numbers.next_value()))
+    case = CaseRow(
+        number=format_number(work.now.astimezone(SHANGHAI).year, int(sequence or 0)),
+        incoming_id=new.incoming_id,
+        reporter_id=new.reporter_id,
+        conversation_id=new.conversation_id,
+        category=new.category,
+        summary=new.summary,
+        place=new.place,
+        location=dict(new.location) if new.location else None,
+        since=new.since,
+        details=dict(new.details),
+        crises=list(new.crises),
+        needs_review=new.needs_review,
+        status=Status.RECEIVED.value,
+        round=1,
+        version=0,
+        due_at=due_at(None, Status.RECEIVED, new.category, work.now, None, rules),
+        rules_version=rules.version,
+        created_at=work.now,
+        updated_at=work.now,
+    )
+    case.search = func.to_tsvector(
+        "simple", document(case.number, new.summary, new.place, new.reporter_name, new.other_party)
+    )
+    work.session.add(case)
+    await work.session.flush()
+    parties = (("reporter", new.reporter_name, new.reporter_phone), ("other", new.other_party, ""))
+    work.session.add_all(
+        CasePartyRow(case_id=case.id, role=role, name=name, phone=phone)
+        for role, name, phone in parties
+        if name or phone
+    )
+    await _append(work, case, None, None, Actor(Role.RESIDENT, resident_id=new.reporter_id), Given())
+    return case_view(case, None)
+
+
+async def act(
+    work: Work,
+    rules: Rules,
+    case_id: int,
+    action: Action,
+    actor: Actor,
+    given: Given = Given(),
+    *,
+    version: int | None = None,
+) -> CaseView:
+    """Take one step: lock the case, check, move it, write the history, change timers, tell the worker.
+
+    `version` is what the actor saw (None = whatever it is now). Raises NotFound (also for what is not theirs
+    to see), StaleVersion, NotAllowed, NotYours, MissingField or BadValue; then nothing is written.
+    """
+    case = await _lock(work, case_id)
+    _check_sight(case, actor)
+    if version is not None and version != case.version:
+        raise StaleVersion(version=version, current=case.version)
+    before = Status(case.status)
+    step = lifecycle.next_step(before, action, actor.role)
+    lifecycle.check_fields(action, actor.role, given.fields())
+    unit: UnitRow | None = None
+    if action is Action.ASSIGN:
+        case.unit_id = (await unit_by_code(work, given.unit)).id
+    if action is Action.RECLASSIFY:
+        case.category = rules.category(given.category).code
+        case.needs_review = False
+    if action in {Action.ACCEPT, Action.REFUSE}:
+        case.needs_review = False
+    if (before, action) in lifecycle.ROUND_OPENERS:
+        case.round += 1
+        case.rating = None
+    if given.rating is not None and action is Action.RATE:
+        case.rating = given.rating
+    if action is Action.URGE:
+        case.urged_at = work.now
+    case.status = step.next.value
+    case.due_at = due_at(action, step.next, case.category, work.now, case.due_at, rules)
+    await give_to_case(work, given.attachments, case.id, case.conversation_id)
+    await _append(work, case, before, action, actor, given)
+    await _change_timers(work, rules, case, before, step.next)
+    if case.unit_id is not None:
+        unit = await work.session.get(UnitRow, case.unit_id)
+    return case_view(case, unit)
+
+
+async def rate(work: Work, rules: Rules, case_id: int, round_: int, rating: int, actor: Actor) -> CaseView:
+    """Record a resident's rating (1-5) of one round; 1-2 opens the next round at once.
+
+    The same rating twice is one. Raises BadValue for another number, NotAllowed when the round is over.
+    """
+    if rating not in range(1, 6):
+        raise BadValue(field="rating", value=rating)
+    case = await _lock(work, case_id)
+    _check_sight(case, actor)
+    if case.round != round_:
+        raise NotAllowed(status=case.status, action=Action.RATE.value)
+    if case.rating == rating:
+        unit = await work.session.get(UnitRow, case.unit_id) if case.unit_id else None
+        return case_view(case, unit)
+    return await act(work, rules, case_id, lifecycle.action_for_rating(rating), actor, Given(rating=rating))
+
+
+async def _lock(work: Work, case_id: int) -> CaseRow:
+    case = await work.session.scalar(
+        select(CaseRow)
+        .where(CaseRow.id == case_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if case is None:
+        raise NotFound(case_id=case_id)
+    return case
+
+
+def _check_sight(case: CaseRow, actor: Actor) -> None:
+    """A unit sees its own cases, a resident theirs; for everybody else a case does not exist."""
+    if actor.role is Role.UNIT and case.unit_id != actor.unit_id:
+        raise NotFound(case_id=case.id)
+    if actor.role is Role.RESIDENT and case.reporter_id != actor.resident_id:
+        raise NotFound(case_id=case.id)
+
+
+async def _append(
+    work: Work, case: CaseRow, before: Status | None, action: Action | None, actor: Actor, given: Given
+) -> None:
+    case.version += 1
+    case.updated_at = work.now
+    data: dict[str, Any] = {}
+    if given.rating is not None:
+        data["rating"] = given.rating
+    if action is Action.ASSIGN:
+        data["unit"] = given.unit
+    if action is Action.RECLASSIFY:
+        data["category"] = given.category
+    if given.attachments:
+        data["attachments"] = list(given.attachments)
+    event = CaseEventRow(
+        case_id=case.id,
+        version=case.version,
+        round=case.round,
+        action=action.value if action else "register",
+        from_status=before.value if before else None,
+        to_status=case.status,
+        role=actor.role.value,
+        staff_id=actor.staff_id,
+        resident_id=actor.resident_id,
+        data=data,
+        at=work.now,
+    )
+    work.session.add(event)
+    await work.session.flush()
+    internal = action in {Action.COMMENT, Action.RETURN}
+    work.session.add_all(
+        CaseTextRow(
+            case_id=case.id, event_id=event.id, audience="staff" if internal else "resident", text=words
+        )
+        for words in (given.reason, given.text)
+        if words
+    )
+    await work.defer(CASE_CHANGED, lock=f"case:{case.id}", event_id=event.id)
+    work.wake(STAFF)
+    work.wake(topic(case.conversation_id))
+
+
+async def _change_timers(work: Work, rules: Rules, case: CaseRow, before: Status, after: Status) -> None:
+    if before is after:
+        return
+    await follow_ups.cancel_for_case(work, case.id)
+    await drop_prompts(work, case.id, "survey")
+    if after is Status.RESOLVED:
+        await follow_ups.schedule_for_case(
+            work, follow_ups.Kind.SURVEY, case.id, case.round, work.now + rules.follow_up_after
+        )
