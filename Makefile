@@ -1,0 +1,58 @@
+# Everything starts here: `make run` is the main job, `make test` and `make check` are for changes.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.ONESHELL:
+.PHONY: help setup setup-dev run test check format train nlu-eval backup restore lock clean
+
+PYTHON_ENV := .venv/bin/python
+# A Rasa that runs elsewhere needs no environment here.
+RASA := $(if $(or $(NLU_URL),$(shell grep -s '^NLU_URL=.' .env)),,rasa)
+export PYTHONUNBUFFERED := 1
+
+help: ## What can be made
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
+
+setup: ## Both Python environments and the browser assets (the other targets do this themselves)
+	@bot/setup.sh app assets $(RASA)
+
+setup-dev:
+	@bot/setup.sh dev assets rasa
+
+run: setup ## Everything on this machine, until Ctrl-C
+	@exec $(PYTHON_ENV) -m bot.run
+
+test: setup-dev ## All tests, with coverage and its limits (ARGS=... narrows them)
+	@$(PYTHON_ENV) -m pytest $(ARGS)
+
+check: setup-dev ## Format, lint, types, import contracts
+	@$(PYTHON_ENV) -m ruff format --check .
+	$(PYTHON_ENV) -m ruff check .
+	$(PYTHON_ENV) -m mypy
+	.venv/bin/lint-imports
+
+format: setup-dev ## Rewrite the code in the project's format
+	@$(PYTHON_ENV) -m ruff format .
+	$(PYTHON_ENV) -m ruff check --fix .
+
+train: setup ## Train the language model, unless the present data has one
+	@$(PYTHON_ENV) -m nlu.train
+
+backup: setup ## Database and attachments into DATA_DIR/backups
+	@$(PYTHON_ENV) -m backend.db.backup save
+
+restore: setup ## Put a backup back (FILE=..., FORCE=1 replaces what is there)
+	@$(PYTHON_ENV) -m backend.db.backup restore $(if $(FORCE),--force) -- "$(FILE)"
+
+lock: ## Newest versions into the lock files
+	@bot/setup.sh dev
+	uv=$$(command -v uv || echo .venv/bin/uv)
+	compile="$$uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-header"
+	$$compile pyproject.toml -o requirements.txt
+	$$compile pyproject.toml --group dev -o requirements-dev.txt
+	printf 'uv\nnodejs-wheel\n' | $$compile - -o requirements-setup.txt
+	npm update --package-lock-only
+
+clean: ## Remove caches and environments; data in DATA_DIR stays
+	@rm -rf .venv .venv-rasa node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage .coverage.* htmlcov
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

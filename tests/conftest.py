@@ -1,0 +1,13 @@
+"""What every test may ask for; the real services behind it are in tests/fixtures."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+pytest_plugins = [
+    "tests.fixtures.postgres",
+    "tests.fixtures.redis",
+    "tests.fixtures.settings",
+    "tests.fixtures.browser",
+    *(["tests.nlu.rasa_server"] if find_spec("tests.nlu.rasa_server") else []),
+]
