@@ -1,8 +1,7 @@
-"""What a channel hands in, what it gets back, and how it is asked to send: the seam between bot and handlers."""
+"""What a channel hands in, what it gets back, how it is asked to send: the seam between bot and handlers."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
@@ -10,7 +9,9 @@ from typing import Literal, Protocol
 from backend.conversations.views import Sender
 from dialogs.messages import Choice, Location
 
-Kind = Literal["text", "choice", "image", "voice", "video", "file", "location", "sticker", "subscribe", "open"]
+Kind = Literal[
+    "text", "choice", "image", "voice", "video", "file", "location", "sticker", "subscribe", "open"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,6 @@ class Rendered:
     case_id: int | None = None
     attachment_id: int | None = None
     created_at: datetime | None = None
-    facts: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ class TryLater:
 
 @dataclass(frozen=True, slots=True)
 class Undeliverable:
-    """This channel cannot bring it to the resident, now or later: for the next contact, or a phone task."""
+    """The channel cannot bring it to the resident: for the next contact, or a phone task."""
 
     reason: str
     at_next_contact: bool = False

@@ -123,6 +123,13 @@ async def act(
     return case_view(case, unit)
 
 
+async def lock(work: Work, case_id: int, actor: Actor) -> CaseView:
+    """The case as it stands, locked until the work ends; raises NotFound, also when it is not theirs."""
+    case = await _lock(work, case_id)
+    _check_sight(case, actor)
+    return case_view(case, await work.session.get(UnitRow, case.unit_id) if case.unit_id else None)
+
+
 async def rate(work: Work, rules: Rules, case_id: int, round_: int, rating: int, actor: Actor) -> CaseView:
     """Record a resident's rating (1-5) of one round; 1-2 opens the next round at once.
 
@@ -130,13 +137,11 @@ async def rate(work: Work, rules: Rules, case_id: int, round_: int, rating: int,
     """
     if rating not in range(1, 6):
         raise BadValue(field="rating", value=rating)
-    case = await _lock(work, case_id)
-    _check_sight(case, actor)
+    case = await lock(work, case_id, actor)
     if case.round != round_:
-        raise NotAllowed(status=case.status, action=Action.RATE.value)
+        raise NotAllowed(status=case.status.value, action=Action.RATE.value)
     if case.rating == rating:
-        unit = await work.session.get(UnitRow, case.unit_id) if case.unit_id else None
-        return case_view(case, unit)
+        return case
     return await act(work, rules, case_id, lifecycle.action_for_rating(rating), actor, Given(rating=rating))
 
 

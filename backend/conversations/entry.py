@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, cast
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from sqlalchemy import Row, Select, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Row, Select, cast, select, update
+from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from backend.conversations.outbox import outgoing_view
 from backend.conversations.tables import ConversationRow, IncomingRow, OutgoingRow, ResidentRow
-from backend.conversations.views import Mode, Opened, Sender
+from backend.conversations.views import Opened, Sender
 from backend.db.work import Work
 
 
@@ -73,6 +73,16 @@ async def received(work: Work, conversation_id: int, message_id: str) -> int | N
         )
     )
     return found
+
+
+async def note_attachments(work: Work, incoming_id: int, attachment_ids: Sequence[int]) -> None:
+    """Remember which attachments came with an incoming message."""
+    noted = cast({"attachments": list(attachment_ids)}, JSONB)
+    await work.session.execute(
+        update(IncomingRow)
+        .where(IncomingRow.id == incoming_id)
+        .values(payload=IncomingRow.payload.concat(noted))
+    )
 
 
 async def save_state(work: Work, conversation_id: int, state: Mapping[str, Any], *, heard: bool) -> None:
@@ -144,7 +154,7 @@ def _opened(row: Row[ResidentRow, ConversationRow, OutgoingRow]) -> Opened:
         conversation_id=conversation.id,
         resident_id=resident.id,
         state=conversation.state,
-        mode=cast(Mode, conversation.mode),
+        mode=conversation.mode,
         last_message_at=conversation.last_message_at,
         privacy_version=resident.privacy_version,
         language=resident.language,

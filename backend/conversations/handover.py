@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -121,14 +122,14 @@ async def chats(work: Work) -> list[Chat]:
     ]
 
 
-_BOT = {"mode": "bot", "officer_id": None, "waiting_since": None}
+_BOT: Mapping[str, str | int | None] = {"mode": "bot", "officer_id": None, "waiting_since": None}
 
 
 async def _move(
     work: Work,
     conversation_id: int,
     from_modes: tuple[str, ...],
-    values: dict[str, str | int | None],
+    values: Mapping[str, str | int | None],
     *,
     ending: str | None = None,
     taken_by: int | None = None,

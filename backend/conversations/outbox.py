@@ -135,6 +135,30 @@ async def release_due(work: Work, limit: int = 500) -> int:
     return len(rows)
 
 
+async def conversation_of(work: Work, outgoing_id: int) -> int | None:
+    """Which conversation a message belongs to: lock that first."""
+    found: int | None = await work.session.scalar(
+        select(OutgoingRow.conversation_id).where(OutgoingRow.id == outgoing_id)
+    )
+    return found
+
+
+async def release_for_contact(work: Work, conversation_id: int) -> None:
+    """The resident wrote again: what waited for that is sent now."""
+    rows = await work.session.scalars(
+        update(OutgoingRow)
+        .where(
+            OutgoingRow.conversation_id == conversation_id,
+            OutgoingRow.state == "held",
+            OutgoingRow.reason == "next_contact",
+        )
+        .values(state="queued", due_at=None)
+        .returning(OutgoingRow.id)
+    )
+    for row_id in sorted(rows):
+        await enqueue(work, conversation_id, row_id)
+
+
 async def lock_outgoing(work: Work, outgoing_id: int) -> OutgoingView | None:
     """One outgoing message, locked until the work ends."""
     row = await work.session.scalar(

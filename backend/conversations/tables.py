@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -43,7 +43,7 @@ class ConversationRow(Model):
     state: Mapped[dict[str, Any]] = mapped_column(server_default=sql("'{}'::jsonb"))
     prompt_id: Mapped[int | None]
     """The outgoing message whose choices a bare digit applies to."""
-    mode: Mapped[str] = mapped_column(server_default="bot")
+    mode: Mapped[Literal["bot", "waiting", "person"]] = mapped_column(String, server_default="bot")
     waiting_since: Mapped[datetime | None]
     officer_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     last_message_at: Mapped[datetime | None]

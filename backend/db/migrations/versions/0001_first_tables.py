@@ -79,6 +79,16 @@ def upgrade() -> None:
     sa.UniqueConstraint('resident_id', name=op.f('uq_conversations_resident_id'))
     )
     op.create_index('ix_conversations_handover', 'conversations', ['mode', 'waiting_since'], unique=False, postgresql_where=sa.text("mode <> 'bot'"))
+    op.create_table('reveals',
+    sa.Column('id', sa.BigInteger(), nullable=False),
+    sa.Column('staff_id', sa.BigInteger(), nullable=False),
+    sa.Column('case_id', sa.BigInteger(), nullable=False),
+    sa.Column('party_id', sa.BigInteger(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['staff_id'], ['staff.id'], name=op.f('fk_reveals_staff_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_reveals'))
+    )
+    op.create_index(op.f('ix_reveals_case_id'), 'reveals', ['case_id'], unique=False)
     op.create_table('rule_versions',
     sa.Column('version', sa.BigInteger(), nullable=False),
     sa.Column('document', postgresql.JSONB(astext_type=sa.Text()), nullable=False),

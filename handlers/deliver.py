@@ -1,0 +1,143 @@
+"""Hand one message over to its channel: an attempt is on record before it is made."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from backend.conversations import alerts, deliveries, entry, outbox
+from backend.conversations.views import Opened, OutgoingView, Sender
+from backend.db.work import Work
+from dialogs import router
+from dialogs.messages import FORM_IDLE
+from handlers.messages import Outcome, Rendered, Sent, TryLater, Undeliverable
+from handlers.parts import Parts
+from handlers.rendering import render
+
+logger = logging.getLogger(__name__)
+
+TRIES = 5
+"""After so many tries a message gives up its place in its conversation and becomes a dead letter."""
+SEND_SECONDS = 30.0
+NEXT_CONTACT = timedelta(hours=24)
+"""How long a message waits for the resident's next contact before it becomes a phone task."""
+BUSY_AGAIN = timedelta(minutes=2)
+
+
+class DeliverAgain(Exception):
+    """The message keeps its place and is tried again."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    id: int
+    address: Sender
+    message: Rendered
+
+
+async def deliver(parts: Parts, outgoing_id: int) -> None:
+    """Deliver one outgoing message, at least once; a survey whose outcome is unknown is left to a person.
+
+    Raises DeliverAgain while it makes sense to try again in the same place.
+    """
+    async with parts.database.work() as work:
+        attempt = await _begin(parts, work, outgoing_id)
+        await work.commit()
+    if attempt is None:
+        return
+    outcome = await _send(parts, attempt)
+    async with parts.database.work() as work:
+        again = await _finish(work, outgoing_id, attempt, outcome)
+        await work.commit()
+    if again:
+        raise DeliverAgain
+
+
+async def _begin(parts: Parts, work: Work, outgoing_id: int) -> _Attempt | None:
+    conversation_id = await outbox.conversation_of(work, outgoing_id)
+    if conversation_id is None:
+        return None
+    conversation = await entry.lock_by_id(work, conversation_id)
+    view = await outbox.lock_outgoing(work, outgoing_id)
+    if view is None or view.state not in {"queued", "sending"}:
+        return None
+    if view.state == "sending" and view.kind == "survey":
+        await _give_up(work, view, "unknown", "interrupted")
+        return None
+    if (until := _hold_until(view, conversation, work.now)) is not None:
+        await deliveries.hold(work, outgoing_id, until, "busy")
+        return None
+    address = await entry.address_of(work, conversation_id)
+    message = render(view, parts.channels[address.channel].capabilities)
+    attempt_id = await deliveries.begin_attempt(work, outgoing_id, message.text)
+    if view.purpose:
+        await outbox.set_prompt(work, conversation_id, outgoing_id)
+    return _Attempt(attempt_id, address, message)
+
+
+def _hold_until(view: OutgoingView, conversation: Opened, now: datetime) -> datetime | None:
+    """A pushed survey waits until no form is active and no person has the conversation."""
+    if view.kind != "survey":
+        return None
+    if conversation.mode != "bot":
+        return now + BUSY_AGAIN
+    if router.is_busy(conversation.state, conversation.last_message_at, now):
+        return min(now + BUSY_AGAIN, (conversation.last_message_at or now) + FORM_IDLE)
+    return None
+
+
+async def _send(parts: Parts, attempt: _Attempt) -> Outcome | None:
+    """What the channel said; None = nobody knows whether it arrived."""
+    channel = parts.channels[attempt.address.channel]
+    try:
+        async with asyncio.timeout(SEND_SECONDS):
+            return await channel.send(attempt.address, attempt.message)
+    except Exception as error:
+        logger.exception(
+            "outcome of a delivery unknown",
+            exc_info=False,
+            extra={"outgoing_id": attempt.message.id, "error": type(error).__name__},
+        )
+        return None
+
+
+async def _finish(work: Work, outgoing_id: int, attempt: _Attempt, outcome: Outcome | None) -> bool:
+    view = await outbox.lock_outgoing(work, outgoing_id)
+    if view is None:
+        return False
+    work.wake(outbox.topic(view.conversation_id))
+    match outcome:
+        case Sent(way):
+            await deliveries.finish_attempt(
+                work, attempt.id, outgoing_id, state="sent", outcome="sent", way=way
+            )
+            return False
+        case Undeliverable(reason, at_next_contact) if at_next_contact and view.reason != "next_contact":
+            await deliveries.finish_attempt(work, attempt.id, outgoing_id, state="queued", outcome=reason)
+            await deliveries.hold(work, outgoing_id, work.now + NEXT_CONTACT, "next_contact")
+            return False
+        case Undeliverable(reason):
+            await deliveries.finish_attempt(work, attempt.id, outgoing_id, state="dead", outcome=reason)
+            await _give_up(work, view, "dead", reason)
+            return False
+        case TryLater(reason) if view.attempts < TRIES:
+            await deliveries.finish_attempt(work, attempt.id, outgoing_id, state="queued", outcome=reason)
+            return True
+        case None if view.kind != "survey" and view.attempts < TRIES:
+            await deliveries.finish_attempt(work, attempt.id, outgoing_id, state="queued", outcome="unknown")
+            return True
+        case _:
+            reason = outcome.reason if outcome else "unknown"
+            state = "dead" if outcome else "unknown"
+            await deliveries.finish_attempt(work, attempt.id, outgoing_id, state=state, outcome=reason)
+            await _give_up(work, view, state, reason)
+            return False
+
+
+async def _give_up(work: Work, view: OutgoingView, state: str, reason: str) -> None:
+    await deliveries.mark(work, view.id, state, reason)
+    await alerts.raise_alert(
+        work, "phone", view.conversation_id, codes=[reason], case_id=view.case_id, outgoing_id=view.id
+    )

@@ -1,0 +1,102 @@
+"""Something came due: a survey, its reminder, closing without an answer, a resident nobody came for."""
+
+from __future__ import annotations
+
+from backend.cases import queries, service
+from backend.cases.views import SYSTEM, CaseView
+from backend.conversations import alerts, entry
+from backend.db.work import Work
+from backend.domain.lifecycle import Action, Status
+from backend.domain.rules import Rules
+from backend.follow_ups import service as follow_ups
+from backend.follow_ups.service import FollowUp, Kind
+from dialogs import handover as handover_says
+from dialogs import survey
+from dialogs.messages import Say
+from handlers import saying
+from handlers.briefs import brief, last_text
+from handlers.parts import Parts
+
+WAIT_ON = 10
+"""A resident who goes on waiting hears again after this many times the first wait."""
+
+
+async def follow_up(parts: Parts, follow_up_id: int) -> None:
+    """Do what a timer asked for, unless it was cancelled or done meanwhile."""
+    async with parts.database.work() as work:
+        due = await follow_ups.find(work, follow_up_id)
+        if due is None:
+            return
+        if due.kind is Kind.HANDOVER_UNCLAIMED:
+            done = await _nobody_came(parts, work, due)
+        else:
+            done = await _about_case(parts, work, due)
+        if done:
+            await work.commit()
+
+
+async def claim_due(parts: Parts) -> int:
+    """Turn everything that is due now into jobs: timers, unclaimed replies, held pushes. How many."""
+    async with parts.database.work() as work:
+        released = await saying.release_due(work)
+        claimed = await follow_ups.claim_due(work)
+        if released or claimed:
+            await work.commit()
+    return released + claimed
+
+
+async def _about_case(parts: Parts, work: Work, due: FollowUp) -> bool:
+    case = await service.lock(work, due.case_id or 0, SYSTEM)
+    if not await follow_ups.finish(work, due.id):
+        return False
+    if case.status is not Status.RESOLVED or case.round != due.round:
+        return True
+    rules = await parts.rules.current(work)
+    match due.kind:
+        case Kind.SURVEY:
+            history = await queries.history(work, case.id, internal=False)
+            question = survey.ask(brief(case, rules), last_text(history, Action.RESOLVE))
+            await _push_survey(parts, work, case, due, question)
+            await _next(work, case, Kind.SURVEY_REMINDER, rules)
+        case Kind.SURVEY_REMINDER:
+            await _push_survey(parts, work, case, due, survey.remind(brief(case, rules)))
+            await _next(work, case, Kind.SURVEY_CLOSE, rules)
+        case _:
+            await service.act(work, rules, case.id, Action.CLOSE, SYSTEM)
+    return True
+
+
+async def _push_survey(parts: Parts, work: Work, case: CaseView, due: FollowUp, question: Say) -> None:
+    await saying.push(
+        work,
+        case.conversation_id,
+        (question,),
+        kind="survey",
+        dedup_key=f"{due.kind.value}:{case.id}:{case.round}",
+        hold_until=parts.quiet_hours.release(work.now) if parts.quiet_hours else None,
+    )
+
+
+async def _next(work: Work, case: CaseView, kind: Kind, rules: Rules) -> None:
+    wait = rules.follow_up_reminder if kind is Kind.SURVEY_REMINDER else rules.follow_up_close
+    await follow_ups.schedule_for_case(work, kind, case.id, case.round, work.now + wait)
+
+
+async def _nobody_came(parts: Parts, work: Work, due: FollowUp) -> bool:
+    conversation = await entry.lock_by_id(work, due.conversation_id or 0)
+    if not await follow_ups.finish(work, due.id):
+        return False
+    if conversation.mode == "waiting":
+        await saying.push(
+            work,
+            conversation.conversation_id,
+            (handover_says.nobody_came(),),
+            kind="notice",
+            language=conversation.language,
+            dedup_key=f"{due.kind.value}:{due.id}",
+        )
+        await alerts.raise_alert(work, "unanswered", conversation.conversation_id)
+        await follow_ups.schedule_for_conversation(
+            work, due.kind, conversation.conversation_id, work.now + WAIT_ON * parts.live_chat_wait
+        )
+    return True

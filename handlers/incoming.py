@@ -1,0 +1,222 @@
+"""A resident wrote: one function, one transaction."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from nlu.safety import crises
+
+from backend.attachments import service as attachments
+from backend.cases import queries
+from backend.cases.views import Actor
+from backend.conversations import entry, outbox
+from backend.conversations.alerts import STAFF
+from backend.conversations.views import Opened
+from backend.db.work import Work
+from backend.domain.lifecycle import Role
+from dialogs import router
+from dialogs.messages import Context, Message, Say, Understanding
+from handlers import saying
+from handlers.briefs import brief
+from handlers.effects import Scene, carry_out
+from handlers.messages import Capabilities, IncomingMessage, Rendered
+from handlers.parts import Parts
+from handlers.reception import Received, receive_attachments
+from handlers.rendering import prompt_of, render
+
+logger = logging.getLogger(__name__)
+
+CASES_SINCE = timedelta(days=90)
+LONGEST_TEXT = 8000
+"""Characters of one message that are kept; no channel sends longer ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Handled:
+    """A message that is committed: nothing about it can be lost any more."""
+
+    conversation_id: int
+    incoming_id: int
+    duplicate: bool
+
+
+async def handle(parts: Parts, message: IncomingMessage) -> Handled:
+    """Take one message in: understood, decided, carried out, answered and committed, or nothing of it.
+
+    A message id that was seen before changes nothing. Raises DatabaseUnavailable.
+    """
+    message = dataclasses.replace(message, text=message.text.replace("\0", "")[:LONGEST_TEXT])
+    welcome = await parts.flood.allows(message.sender)
+    understanding = await _understand(parts, message) if welcome else Understanding()
+    received = await receive_attachments(parts.files, message.attachments)
+    async with parts.database.work() as work:
+        conversation = await entry.lock(work, message.sender)
+        incoming_id = await entry.receive(
+            work,
+            conversation.conversation_id,
+            message_id=message.message_id,
+            kind=message.kind,
+            text=message.text,
+            payload=_payload(message),
+        )
+        if incoming_id is None:
+            seen = await entry.received(work, conversation.conversation_id, message.message_id)
+            return Handled(conversation.conversation_id, seen or 0, duplicate=True)
+        if welcome:
+            await _answer(parts, work, conversation, incoming_id, message, received, understanding)
+        elif await parts.flood.tell(message.sender):
+            await _reply(parts, work, conversation, incoming_id, message, (Say("flood.slow_down"),))
+        await outbox.release_for_contact(work, conversation.conversation_id)
+        if conversation.mode != "bot":
+            work.wake(STAFF)
+        work.wake(outbox.topic(conversation.conversation_id))
+        await work.commit()
+    return Handled(conversation.conversation_id, incoming_id, duplicate=False)
+
+
+async def claim(parts: Parts, handled: Handled, capabilities: Capabilities) -> tuple[Rendered, ...]:
+    """The reply for the response to this very message; empty when the worker has pushed it meanwhile."""
+    async with parts.database.work() as work:
+        replies = await outbox.claim_reply(work, handled.incoming_id)
+        await work.commit()
+    return tuple(render(view, capabilities) for view in replies)
+
+
+async def _understand(parts: Parts, message: IncomingMessage) -> Understanding:
+    """Outside any lock; the model is asked only when the dialogue can use its answer."""
+    if message.kind != "text":
+        return Understanding()
+    async with parts.database.work() as work:
+        seen = await entry.peek(work, message.sender)
+        rules = await parts.rules.current(work)
+        context = Context(
+            now=work.now,
+            categories=rules.categories,
+            prompt=prompt_of(seen.prompt) if seen and seen.prompt else None,
+            last_message_at=seen.last_message_at if seen else None,
+            mode=seen.mode if seen else "bot",
+        )
+    if not router.needs_model(seen.state if seen else {}, _message(message, context), context):
+        return Understanding(crises=crises(message.text))
+    meaning = await parts.nlu.understand(message.text)
+    return Understanding(
+        intent=meaning.intent,
+        confidence=meaning.confidence,
+        ranking=meaning.ranking,
+        entities=meaning.entities,
+        crises=meaning.crises,
+        source=meaning.source,
+    )
+
+
+async def _answer(
+    parts: Parts,
+    work: Work,
+    conversation: Opened,
+    incoming_id: int,
+    message: IncomingMessage,
+    received: Sequence[Received],
+    understanding: Understanding,
+) -> None:
+    rules = await parts.rules.current(work)
+    kept, refused = await _keep(work, conversation.conversation_id, incoming_id, received)
+    me = Actor(Role.RESIDENT, resident_id=conversation.resident_id)
+    cases = await queries.of_resident(work, me.resident_id or 0, work.now - CASES_SINCE)
+    context = Context(
+        now=work.now,
+        categories=rules.categories,
+        cases=tuple(brief(case, rules) for case in cases),
+        prompt=prompt_of(conversation.prompt) if conversation.prompt else None,
+        last_message_at=conversation.last_message_at,
+        mode=conversation.mode,
+        privacy_version=conversation.privacy_version,
+    )
+    heard = dataclasses.replace(_message(message, context), attachments=tuple(kept))
+    if message.kind == "choice" and message.prompt_id is not None:
+        asked = await outbox.find_outgoing(work, message.prompt_id, conversation.conversation_id)
+        heard = dataclasses.replace(heard, prompt=prompt_of(asked) if asked else None)
+    if refused and not kept:
+        await _reply(parts, work, conversation, incoming_id, message, refused)
+        return
+    turn = router.turn(conversation.state, heard, understanding, context)
+    scene = Scene(parts, work, rules, conversation, incoming_id)
+    state, after = turn.state, turn.after
+    says = [*refused, *turn.says]
+    for effect in turn.effects:
+        result = await carry_out(scene, effect)
+        says += result.says
+        if not result.done:
+            state, after = router.drop_form(state), ()
+    await entry.save_state(work, conversation.conversation_id, state, heard=True)
+    await _reply(parts, work, conversation, incoming_id, message, (*says, *after))
+
+
+async def _keep(
+    work: Work, conversation_id: int, incoming_id: int, received: Sequence[Received]
+) -> tuple[list[int], tuple[Say, ...]]:
+    kept: list[int] = []
+    refused: list[Say] = []
+    for item in received:
+        if item.refusal is not None:
+            refused.append(item.refusal)
+        elif item.sha256:
+            kept.append(
+                await attachments.add_stored(
+                    work,
+                    conversation_id,
+                    kind=item.kind,
+                    mime=item.mime,
+                    size=item.size,
+                    sha256=item.sha256,
+                    name=item.name,
+                )
+            )
+        else:
+            kept.append(
+                await attachments.add_remote(work, conversation_id, kind=item.kind, remote_id=item.remote_id)
+            )
+    if kept:
+        await entry.note_attachments(work, incoming_id, kept)
+    return kept, tuple(refused)
+
+
+async def _reply(
+    parts: Parts,
+    work: Work,
+    conversation: Opened,
+    incoming_id: int,
+    message: IncomingMessage,
+    says: Sequence[Say],
+) -> None:
+    await saying.reply(
+        work,
+        conversation.conversation_id,
+        says,
+        incoming_id=incoming_id,
+        language=conversation.language,
+        capabilities=parts.channels[message.sender.channel].capabilities,
+    )
+
+
+def _message(message: IncomingMessage, context: Context) -> Message:
+    return Message(
+        kind=message.kind,
+        at=context.now,
+        text=message.text,
+        choice=message.choice,
+        location=message.location,
+    )
+
+
+def _payload(message: IncomingMessage) -> dict[str, Any]:
+    payload: dict[str, Any] = {}
+    if message.location:
+        payload["location"] = dataclasses.asdict(message.location)
+    if message.choice:
+        payload |= {"choice": message.choice, "prompt_id": message.prompt_id}
+    return payload

@@ -1,0 +1,56 @@
+"""Turn an outgoing row into what a channel sends: words, and choices where the channel has buttons."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from backend.conversations.views import OutgoingView
+from dialogs import texts
+from dialogs.messages import Choice, Prompt
+from handlers.messages import Capabilities, Rendered
+
+
+def render(view: OutgoingView, capabilities: Capabilities) -> Rendered:
+    """The message in the words and the size of a channel; what was rendered once stays as it was."""
+    choices = choices_of(view)
+    if view.rendered is not None:
+        words = view.rendered
+    elif view.literal is not None:
+        words = view.literal
+    else:
+        words = texts.render(
+            view.parts, choices, not capabilities.buttons, capabilities.max_bytes, view.language
+        )
+    return Rendered(
+        id=view.id,
+        text=words,
+        choices=choices if capabilities.buttons else (),
+        labels=tuple(texts.label(c, view.language) for c in choices) if capabilities.buttons else (),
+        kind=view.kind,
+        case_id=view.case_id,
+        attachment_id=view.attachment_id,
+        created_at=view.created_at,
+    )
+
+
+def prompt_of(view: OutgoingView) -> Prompt:
+    """The question that a message asked."""
+    return Prompt(
+        id=view.id,
+        purpose=view.purpose,
+        choices=choices_of(view),
+        case_id=view.case_id,
+        round=view.round,
+        sent_at=view.sent_at or view.created_at,
+    )
+
+
+def choices_of(view: OutgoingView) -> tuple[Choice, ...]:
+    """The choices that a message offers."""
+    return tuple(Choice(**choice) for choice in view.choices)
+
+
+def stored_choice(choice: Choice) -> Mapping[str, Any]:
+    """A choice as its row keeps it."""
+    return {"id": choice.id, "key": choice.key, "params": dict(choice.params), "literal": choice.literal}

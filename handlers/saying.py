@@ -1,0 +1,87 @@
+"""Put what a dialogue says into the conversation: all sentences of a turn become one message."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from backend.conversations import outbox
+from backend.db.work import Work
+from dialogs import texts
+from dialogs.messages import Say
+from handlers.messages import Capabilities
+from handlers.rendering import stored_choice
+
+
+async def reply(
+    work: Work,
+    conversation_id: int,
+    says: Sequence[Say],
+    *,
+    incoming_id: int,
+    language: str,
+    capabilities: Capabilities,
+) -> None:
+    """Answer an incoming message; its question, if it has one, is what a bare digit now applies to."""
+    if not says:
+        return
+    question = _question(says)
+    parts = [(say.key, say.params) for say in says]
+    choices = question.choices if question else ()
+    passive = capabilities.reply == "passive"
+    outgoing_id = await outbox.post(
+        work,
+        conversation_id,
+        kind="reply",
+        parts=parts,
+        choices=[stored_choice(choice) for choice in choices],
+        purpose=question.purpose if question else "",
+        case_id=question.case_id if question else None,
+        round_=question.round if question else None,
+        reply_to=incoming_id,
+        passive=passive,
+        language=language,
+        rendered=texts.render(parts, choices, not capabilities.buttons, capabilities.max_bytes, language),
+    )
+    if question and outgoing_id is not None:
+        await outbox.set_prompt(work, conversation_id, outgoing_id)
+
+
+async def push(
+    work: Work,
+    conversation_id: int,
+    says: Sequence[Say],
+    *,
+    kind: str,
+    language: str = texts.DEFAULT_LANGUAGE,
+    case_id: int | None = None,
+    round_: int | None = None,
+    dedup_key: str | None = None,
+    hold_until: datetime | None = None,
+) -> None:
+    """Write to a resident first; a question in it becomes the prompt when it is handed over."""
+    if not says:
+        return
+    question = _question(says)
+    await outbox.post(
+        work,
+        conversation_id,
+        kind=kind,
+        parts=[(say.key, say.params) for say in says],
+        choices=[stored_choice(choice) for choice in question.choices] if question else [],
+        purpose=question.purpose if question else "",
+        case_id=question.case_id if question and question.case_id else case_id,
+        round_=question.round if question and question.round else round_,
+        dedup_key=dedup_key,
+        hold_until=hold_until,
+        language=language,
+    )
+
+
+def _question(says: Sequence[Say]) -> Say | None:
+    return next((say for say in reversed(says) if say.purpose), None)
+
+
+async def release_due(work: Work) -> int:
+    """Queue replies that no response claimed and pushes whose time has come; how many."""
+    return await outbox.release_due(work)

@@ -1,0 +1,94 @@
+"""A conversation as the resident's own page shows it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from backend.attachments import service as attachments
+from backend.conversations import entry, timeline
+from backend.conversations.views import IncomingView, Opened, OutgoingView, Sender
+from handlers.messages import Capabilities
+from handlers.parts import Parts
+from handlers.rendering import render
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineItem:
+    """One message in either direction; ids rise with time but may become visible out of order."""
+
+    id: int
+    direction: Literal["in", "out"]
+    kind: str
+    text: str
+    at: datetime
+    message_id: str = ""
+    """The channel's id of an incoming message."""
+    choices: tuple[tuple[str, str], ...] = ()
+    """(id, label)."""
+    open: bool = False
+    """Whether the choices can still be used."""
+    attachment_ids: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """What a page needs of a conversation."""
+
+    conversation_id: int
+    mode: str
+    items: tuple[TimelineItem, ...]
+
+
+async def history(parts: Parts, sender: Sender, *, after: int = 0, limit: int = 200) -> Conversation | None:
+    """The newest messages of this resident's conversation, oldest first; None before their first message."""
+    async with parts.database.work() as work:
+        opened = await entry.peek(work, sender)
+        if opened is None:
+            return None
+        found = await timeline.read(work, opened.conversation_id, after=after, limit=limit, only_sent=True)
+    capabilities = parts.channels[sender.channel].capabilities
+    items = [_in(view) for view in found.incoming]
+    items += [_out(view, opened, capabilities) for view in found.outgoing]
+    items.sort(key=lambda item: item.id)
+    return Conversation(opened.conversation_id, opened.mode, tuple(items[-limit:]))
+
+
+async def attachment(parts: Parts, sender: Sender, attachment_id: int) -> tuple[bytes, str] | None:
+    """The bytes and content type of an attachment in this resident's own conversation; else None."""
+    async with parts.database.work() as work:
+        opened = await entry.peek(work, sender)
+        found = await attachments.find(work, attachment_id)
+    if opened is None or found is None or found.conversation_id != opened.conversation_id:
+        return None
+    if found.state != "stored" or not found.sha256 or not found.mime:
+        return None
+    return await parts.files.get(found.sha256), found.mime
+
+
+def _in(view: IncomingView) -> TimelineItem:
+    return TimelineItem(
+        id=view.id,
+        direction="in",
+        kind=view.kind,
+        text=view.text,
+        at=view.at,
+        message_id=view.message_id,
+        attachment_ids=tuple(view.payload.get("attachments", ())),
+    )
+
+
+def _out(view: OutgoingView, opened: Opened, capabilities: Capabilities) -> TimelineItem:
+    message = render(view, capabilities)
+    is_survey = view.kind == "survey"
+    return TimelineItem(
+        id=view.id,
+        direction="out",
+        kind=view.kind,
+        text=message.text,
+        at=view.sent_at or view.created_at,
+        choices=tuple((c.id, label) for c, label in zip(message.choices, message.labels, strict=True)),
+        open=is_survey or (opened.prompt is not None and opened.prompt.id == view.id),
+        attachment_ids=(view.attachment_id,) if view.attachment_id else (),
+    )
