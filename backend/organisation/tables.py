@@ -72,3 +72,16 @@ class RuleVersionRow(Model):
     document: Mapped[dict[str, Any]]
     created_at: Mapped[datetime]
     created_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+
+
+class RevealRow(Model):
+    """One look of a member of staff at a masked phone number (PIPL: each is logged)."""
+
+    __tablename__ = "reveals"
+    __table_args__ = (Index(None, "case_id"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    case_id: Mapped[int]
+    party_id: Mapped[int]
+    """Ids alone, without foreign keys: the log outlives a party's deletion."""
+    at: Mapped[datetime]
