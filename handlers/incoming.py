@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from nlu.safety import crises
-
 from backend.attachments import service as attachments
 from backend.cases import queries
 from backend.cases.views import Actor
@@ -28,6 +26,7 @@ from handlers.messages import Capabilities, IncomingMessage, Rendered
 from handlers.parts import Parts
 from handlers.reception import Received, receive_attachments
 from handlers.rendering import prompt_of, render
+from nlu.safety import crises
 
 logger = logging.getLogger(__name__)
 

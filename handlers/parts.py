@@ -6,14 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from nlu.client import NluClient
-
 from backend.attachments.store import FileStore
 from backend.db.database import Database
 from backend.domain.quiet_hours import QuietHours
 from backend.organisation.rules import RuleBook
 from handlers.flood import FloodLimit
 from handlers.messages import Channel
+from nlu.client import NluClient
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,43 @@
+"""The residents' listener: every channel's routes, the signed links, health."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from backend import health
+from backend.live import Live
+from backend.secret_key import secret_key
+from backend.settings import Settings, load_settings
+from bot.channel import Listening
+from bot.compose import composed
+from bot.registry import CHANNELS
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """The ASGI app; its parts are opened when it starts and closed when it ends."""
+    chosen = settings or load_settings()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with composed(chosen) as made:
+            live = Live(made.parts.database.conninfo, made.redis)
+            await live.start()
+            listening = Listening(chosen, made.parts, live, made.redis, secret_key(chosen))
+            for registration in CHANNELS:
+                if registration.name in made.channels:
+                    channel = made.channels[registration.name]
+                    app.include_router(registration.router(listening, channel))
+                elif registration.closed is not None:
+                    app.include_router(registration.closed())
+            app.include_router(
+                health.router(made.parts.database, made.redis, nlu_state=lambda: made.parts.nlu.state)
+            )
+            try:
+                yield
+            finally:
+                await live.close()
+
+    return FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)

@@ -1,0 +1,51 @@
+"""What a channel is to the composition roots: something to send with, and the routes it listens on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from fastapi import APIRouter
+from redis.asyncio import Redis
+
+from backend.db.database import Database
+from backend.live import Live
+from backend.settings import Settings
+from handlers.messages import Channel
+from handlers.parts import Parts
+
+C = TypeVar("C", bound=Channel)
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a channel may use to reach its own server: shared by all processes of an installation."""
+
+    settings: Settings
+    database: Database
+    redis: Redis | None
+
+
+@dataclass(frozen=True)
+class Listening:
+    """What a channel's routes are given."""
+
+    settings: Settings
+    parts: Parts
+    live: Live
+    redis: Redis | None
+    secret_key: str
+
+
+@dataclass(frozen=True)
+class Registration(Generic[C]):
+    """One channel: its name, whether the settings switch it on, how to make it and its routes."""
+
+    name: str
+    enabled: Callable[[Settings], bool]
+    channel: Callable[[Surroundings], C]
+    router: Callable[[Listening, C], APIRouter]
+    """Called for a channel that is switched on."""
+    closed: Callable[[], APIRouter] | None = None
+    """Routes that say which setting is missing, for a channel that is off."""

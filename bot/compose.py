@@ -1,0 +1,65 @@
+"""Join the parts for a process that serves residents: the app and the worker are made from the same ones."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from redis.asyncio import Redis
+
+from backend.attachments.store import FileStore
+from backend.db.database import Clock, Database, utc_now
+from backend.live import RedisPublisher
+from backend.organisation.rules import FollowUpTimes, RuleBook
+from backend.redis_client import connect
+from backend.settings import Settings, SettingsError
+from bot.channel import Surroundings
+from bot.registry import CHANNELS
+from handlers.flood import FloodLimit
+from handlers.parts import Parts
+from nlu.client import NluClient
+
+
+@dataclass(frozen=True)
+class Composed:
+    """The parts and what they were made with."""
+
+    parts: Parts
+    redis: Redis | None
+    channels: Mapping[str, Any]
+    """The channels that are switched on, as their own classes."""
+
+
+@asynccontextmanager
+async def composed(settings: Settings, *, clock: Clock = utc_now) -> AsyncIterator[Composed]:
+    """Everything a handler needs, closed at the end. Raises SettingsError without a database address."""
+    if not settings.database_url:
+        raise SettingsError("DATABASE_URL is not set; `python -m bot.run` starts the embedded database")
+    redis = connect(settings)
+    database = Database(
+        settings.database_url, clock=clock, publisher=RedisPublisher(redis) if redis else None
+    )
+    surroundings = Surroundings(settings, database, redis)
+    channels = {r.name: r.channel(surroundings) for r in CHANNELS if r.enabled(settings)}
+    nlu = NluClient(settings.nlu_url or None)
+    parts = Parts(
+        database=database,
+        rules=RuleBook(
+            FollowUpTimes(settings.follow_up_after, settings.follow_up_reminder, settings.follow_up_close)
+        ),
+        nlu=nlu,
+        flood=FloodLimit(settings.flood_limit),
+        files=FileStore(settings.data_dir / "attachments"),
+        channels=channels,
+        quiet_hours=settings.quiet_hours,
+        live_chat_wait=settings.live_chat_wait,
+    )
+    try:
+        yield Composed(parts, redis, channels)
+    finally:
+        await nlu.aclose()
+        await database.close()
+        if redis is not None:
+            await redis.aclose()

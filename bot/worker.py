@@ -1,0 +1,136 @@
+"""The worker: runs jobs, turns what came due into jobs, and takes back what a killed worker left."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+
+from procrastinate import App, BaseRetryStrategy, JobContext, PsycopgConnector, RetryDecision
+from procrastinate.jobs import Job
+
+from backend.attachments.service import FETCH
+from backend.cases.service import CASE_CHANGED
+from backend.conversations.outbox import DELIVER
+from backend.db.database import DatabaseUnavailable
+from backend.follow_ups.service import COME_DUE
+from backend.settings import Settings, load_settings
+from bot.compose import composed
+from handlers.case_changed import case_changed
+from handlers.deliver import deliver
+from handlers.fetch_attachment import fetch_attachment
+from handlers.follow_up import claim_due, follow_up
+from handlers.parts import Parts
+from handlers.resume_dialogue import resume_dialogue
+
+logger = logging.getLogger(__name__)
+
+CONCURRENCY = 8
+TICK_SECONDS = 1.0
+STALLED_AFTER = 30
+"""Seconds without a sign of life after which a worker's jobs are taken back."""
+STALLED_EVERY = 10
+"""Ticks between two looks for such jobs."""
+LONGEST_WAIT = 60
+GIVEN_UP_AFTER = 20
+"""Tries, some 15 minutes."""
+RESTART_SECONDS = 1.0
+
+
+class PatientRetry(BaseRetryStrategy):
+    """Try again after 2, 4, 8 … 60 s: a job that is given up is a promise that is broken.
+
+    While the database is away this goes on for ever. A job that fails otherwise would block those behind it:
+    after `GIVEN_UP_AFTER` tries it stays in the queue as failed, which `/metrics` shows.
+    """
+
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
+        """When to run the job again; it keeps its lock and its place."""
+        if job.attempts >= GIVEN_UP_AFTER and not isinstance(exception, DatabaseUnavailable):
+            return None
+        return RetryDecision(retry_in={"seconds": min(2**job.attempts, LONGEST_WAIT)})
+
+
+def register(app: App, parts: Parts) -> None:
+    """Give every job its handler."""
+    retry = PatientRetry()
+
+    @app.task(name=CASE_CHANGED, retry=retry)
+    async def _case_changed(event_id: int) -> None:
+        await case_changed(parts, event_id)
+
+    @app.task(name=COME_DUE, retry=retry)
+    async def _follow_up(follow_up_id: int) -> None:
+        await follow_up(parts, follow_up_id)
+
+    @app.task(name=DELIVER, retry=retry)
+    async def _deliver(outgoing_id: int) -> None:
+        await deliver(parts, outgoing_id)
+
+    @app.task(name=FETCH, retry=retry, pass_context=True)
+    async def _fetch(context: JobContext, attachment_id: int) -> None:
+        await fetch_attachment(parts, attachment_id, tries=context.job.attempts)
+
+    @app.task(name="resume_dialogue", retry=retry)
+    async def _resume(conversation_id: int) -> None:
+        await resume_dialogue(parts, conversation_id)
+
+
+async def work_for_ever(parts: Parts, *, tick_seconds: float = TICK_SECONDS) -> None:
+    """Work until cancelled; a lost database is waited for."""
+    while True:
+        app = App(connector=PsycopgConnector(conninfo=parts.database.conninfo))
+        register(app, parts)
+        try:
+            async with app.open_async(), asyncio.TaskGroup() as group:
+                group.create_task(_tick(app, parts, tick_seconds))
+                group.create_task(_run(app))
+        except* Exception as errors:
+            kinds = sorted({type(error).__name__ for error in errors.exceptions})
+            logger.warning("worker interrupted", extra={"errors": kinds})
+        await asyncio.sleep(RESTART_SECONDS)
+
+
+class _WorkerEnded(Exception):
+    """The queue's worker stopped by itself (it was taken for dead while the database was away)."""
+
+
+async def _run(app: App) -> None:
+    await app.run_worker_async(
+        concurrency=CONCURRENCY,
+        fetch_job_polling_interval=2.0,
+        delete_jobs="successful",
+        install_signal_handlers=False,
+        update_heartbeat_interval=5,
+        stalled_worker_timeout=STALLED_AFTER,
+    )
+    raise _WorkerEnded
+
+
+async def _tick(app: App, parts: Parts, tick_seconds: float) -> None:
+    ticks = 0
+    while True:
+        await claim_due(parts)
+        if ticks % STALLED_EVERY == 0:
+            for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER):
+                await app.job_manager.retry_job(job)
+        ticks += 1
+        await asyncio.sleep(tick_seconds)
+
+
+async def main(settings: Settings) -> None:
+    """Run until SIGTERM or SIGINT, then let running jobs end."""
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with composed(settings) as made:
+        task = asyncio.create_task(work_for_ever(made.parts))
+        await stop.wait()
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError, DatabaseUnavailable):
+            await task
+
+
+if __name__ == "__main__":
+    asyncio.run(main(load_settings()))
