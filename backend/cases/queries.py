@@ -113,7 +113,7 @@ async def parties(work: Work, case_id: int) -> list[PartyView]:
     rows = await work.session.scalars(
         select(CasePartyRow).where(CasePartyRow.case_id == case_id).order_by(CasePartyRow.id)
     )
-    return [PartyView(row.role, row.name, row.phone) for row in rows]
+    return [PartyView(row.role, row.name, row.phone, row.id) for row in rows]
 
 
 def case_view(row: CaseRow, unit: UnitRow | None) -> CaseView:

@@ -113,10 +113,11 @@ async def act(
         case.rating = given.rating
     if action is Action.URGE:
         case.urged_at = work.now
+    in_time = case.due_at is None or work.now <= case.due_at
     case.status = step.next.value
     case.due_at = due_at(action, step.next, case.category, work.now, case.due_at, rules)
     await give_to_case(work, given.attachments, case.id, case.conversation_id)
-    await _append(work, case, before, action, actor, given)
+    await _append(work, case, before, action, actor, given, in_time=in_time)
     await _change_timers(work, rules, case, before, step.next)
     if case.unit_id is not None:
         unit = await work.session.get(UnitRow, case.unit_id)
@@ -166,13 +167,22 @@ def _check_sight(case: CaseRow, actor: Actor) -> None:
 
 
 async def _append(
-    work: Work, case: CaseRow, before: Status | None, action: Action | None, actor: Actor, given: Given
+    work: Work,
+    case: CaseRow,
+    before: Status | None,
+    action: Action | None,
+    actor: Actor,
+    given: Given,
+    *,
+    in_time: bool = True,
 ) -> None:
     case.version += 1
     case.updated_at = work.now
     data: dict[str, Any] = {}
     if given.rating is not None:
         data["rating"] = given.rating
+    if action is Action.RESOLVE:
+        data["in_time"] = in_time
     if action is Action.ASSIGN:
         data["unit"] = given.unit
     if action is Action.RECLASSIFY:

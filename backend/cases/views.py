@@ -97,6 +97,7 @@ class PartyView:
     role: str
     name: str
     phone: str
+    id: int
 
 
 @dataclass(frozen=True, slots=True)
