@@ -1,0 +1,165 @@
+"""What a callback leads to: authentic, kept, and answered within WeChat's five seconds."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from prometheus_client import Counter
+
+from backend.db.database import Clock, DatabaseUnavailable, utc_now
+from bot.wechat.gate import Gate, Letter, Query, Refused
+from bot.wechat.parsing import Malformed, Received, Unreadable, parse
+from bot.wechat.replies import reply_xml
+from handlers.incoming import Handled
+from handlers.messages import IncomingMessage, Rendered
+
+logger = logging.getLogger(__name__)
+
+ANSWER_WITHIN = timedelta(seconds=4)
+"""WeChat hangs up after 5 s and delivers again."""
+
+RETRY_SECONDS = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
+"""Waits between tries to keep a message that was acknowledged before it was kept."""
+
+CALLBACKS = Counter("fengqiao_wechat_callbacks", "Callbacks of WeChat by what came of them", ["outcome"])
+
+Handle = Callable[[IncomingMessage], Awaitable[Handled]]
+Claim = Callable[[Handled], Awaitable[Sequence[Rendered]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An HTTP answer: status, body, whether it is XML."""
+
+    status: int
+    body: str = ""
+    xml: bool = False
+
+
+SUCCESS = Answer(200, "success")
+"""Tells WeChat that nothing is to be shown and nothing to be delivered again."""
+
+FORBIDDEN = Answer(403, "forbidden")
+TOO_LARGE = Answer(413, "too large")
+TRY_AGAIN = Answer(503, "try again")
+
+
+class Callback:
+    """Answers WeChat's callbacks; keeps hold of messages that take longer than their answer may."""
+
+    def __init__(
+        self,
+        gate: Gate,
+        handle: Handle,
+        claim: Claim,
+        *,
+        clock: Clock = utc_now,
+        answer_within: timedelta = ANSWER_WITHIN,
+        retry_seconds: Sequence[float] = RETRY_SECONDS,
+    ) -> None:
+        """`handle` keeps a message in one transaction, `claim` takes its reply for this response."""
+        self._gate = gate
+        self._handle = handle
+        self._claim = claim
+        self._clock = clock
+        self._answer_within = answer_within.total_seconds()
+        self._retry_seconds = tuple(retry_seconds)
+        self._unfinished: set[asyncio.Future[Any]] = set()
+
+    def handshake(self, query: Query) -> Answer:
+        """WeChat asks whether this address is ours."""
+        try:
+            echo = self._gate.check_handshake(query, self._clock())
+        except Refused as reason:
+            return _counted(FORBIDDEN, f"refused_{reason}")
+        return _counted(Answer(200, echo), "handshake")
+
+    def turned_away(self, query: Query) -> Answer | None:
+        """The refusal that the URL alone is enough for, None when the body is to be read."""
+        try:
+            self._gate.check_url(query, self._clock())
+        except Refused as reason:
+            return _counted(FORBIDDEN, f"refused_{reason}")
+        return None
+
+    def too_large(self) -> Answer:
+        """The body is longer than any of WeChat's."""
+        return _counted(TOO_LARGE, "refused_too_large")
+
+    async def receive(self, query: Query, body: bytes) -> Answer:
+        """Answer a callback whose URL was let in."""
+        try:
+            letter = self._gate.open(query, body)
+        except Refused as reason:
+            return _counted(FORBIDDEN, f"refused_{reason}")
+        try:
+            received = parse(letter.xml)
+        except Malformed:
+            # A plain signature does not cover the body; what was encrypted is WeChat's own.
+            return _counted(SUCCESS if letter.key else FORBIDDEN, "malformed")
+        except Unreadable as reason:
+            logger.warning("unreadable message", extra={"lacks": str(reason)})
+            return _counted(SUCCESS, "unreadable")
+        if received.message is None:
+            return _counted(SUCCESS, "ignored")
+        return await self._answer(letter, received, received.message)
+
+    async def finish(self) -> None:
+        """Wait for the messages that were acknowledged before they were kept."""
+        while self._unfinished:
+            await asyncio.wait(self._unfinished)
+
+    async def _answer(self, letter: Letter, received: Received, message: IncomingMessage) -> Answer:
+        handling = self._begin(message)
+        done, _ = await asyncio.wait({handling}, timeout=self._answer_within)
+        if not done:
+            self._hold(asyncio.create_task(self._see_through(handling, message)))
+            return _counted(SUCCESS, "late")
+        try:
+            # Asked for, the reply counts as given: a WeChat that hung up delivers again and gets the same.
+            says = await self._claim(handling.result())
+        except DatabaseUnavailable:
+            return _counted(TRY_AGAIN, "database_away")
+        except Exception:
+            logger.exception("message not kept", extra={"message_id": message.message_id})
+            return _counted(TRY_AGAIN, "failed")
+        xml = reply_xml(received.account, message, says)
+        if not xml:
+            return _counted(SUCCESS, "silent")
+        if letter.key is not None:
+            xml = letter.key.encrypt(xml, self._clock())
+        return _counted(Answer(200, xml, xml=True), "replied")
+
+    def _begin(self, message: IncomingMessage) -> asyncio.Future[Handled]:
+        handling = asyncio.ensure_future(self._handle(message))
+        self._hold(handling)
+        return handling
+
+    def _hold(self, task: asyncio.Future[Any]) -> None:
+        # The event loop keeps only weak references: without this one a message could vanish on its way.
+        self._unfinished.add(task)
+        task.add_done_callback(self._unfinished.discard)
+
+    async def _see_through(self, handling: asyncio.Future[Handled], message: IncomingMessage) -> None:
+        """WeChat will not deliver this message again, so that it must be kept now."""
+        for seconds in (*self._retry_seconds, None):
+            try:
+                await handling
+            except Exception:
+                logger.exception("acknowledged message not kept", extra={"message_id": message.message_id})
+            else:
+                return
+            if seconds is not None:
+                await asyncio.sleep(seconds)
+                handling = self._begin(message)
+        CALLBACKS.labels("lost").inc()
+
+
+def _counted(answer: Answer, outcome: str) -> Answer:
+    CALLBACKS.labels(outcome).inc()
+    return answer
