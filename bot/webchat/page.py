@@ -1,0 +1,56 @@
+"""The chat page itself: its template, its files, and the sentences that its scripts say."""
+
+from __future__ import annotations
+
+import json
+from importlib.resources import files
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from dialogs.texts import text
+
+FOLDER = Path(str(files("bot.webchat")))
+STATIC = FOLDER / "static"
+
+SCRIPT_TEXTS = (
+    "page.chat.me",
+    "page.chat.bot",
+    "page.chat.officer",
+    "page.chat.choices",
+    "page.chat.sending",
+    "page.chat.sent",
+    "page.chat.delayed",
+    "page.chat.failed",
+    "page.chat.retry",
+    "page.chat.remove",
+    "page.chat.offline",
+    "page.chat.picture",
+    "page.chat.file",
+    "page.chat.my_place",
+    "page.chat.photo_bad",
+    "page.chat.photo_lost",
+    "page.chat.locating",
+    "page.chat.place_refused",
+    "page.chat.place_failed",
+)
+
+
+class ChatPage:
+    """Renders the page; it is the same for every resident."""
+
+    def __init__(self, centre: str, max_text: int) -> None:
+        """`centre` is the name that residents know."""
+        environment = Environment(
+            loader=FileSystemLoader(FOLDER / "templates"), autoescape=True, undefined=StrictUndefined
+        )
+        environment.globals["t"] = text
+        self._html = environment.get_template("chat.html").render(
+            centre=centre,
+            max_text=max_text,
+            texts=json.dumps({key: text(key) for key in SCRIPT_TEXTS}, ensure_ascii=False),
+        )
+
+    def html(self) -> str:
+        """The page."""
+        return self._html

@@ -1,0 +1,131 @@
+// One message as elements: words, photo, place, choices, and how far an own message has come.
+
+import { say, when } from "./texts.js";
+
+const HOTLINES = /(^|\D)(110|119|120|122|12309|12315|12333|12338|12345|12348|12355|12356)(?=$|[^\d.,:元块万角分年月号楼室栋人个户件米平])/gu;
+
+/** The element of a message of either direction; `item` as the server sends it or as the outbox keeps it. */
+export function bubble(item) {
+  const mine = item.direction === "in";
+  const row = element("article", mine ? "message message--mine" : "message");
+  if (item.kind === "chat") row.append(element("p", "name", say("page.chat.officer")));
+  const body = element("div", "bubble");
+  const speaker = mine ? "page.chat.me" : item.kind === "chat" ? "page.chat.officer" : "page.chat.bot";
+  body.append(element("span", "unseen", `${say(speaker)}: `));
+  if (item.kind === "location") body.append(...place(item));
+  else fill(body, item, mine);
+  row.append(body);
+  return row;
+}
+
+function fill(body, item, mine) {
+  for (const id of item.attachments ?? []) {
+    body.classList.add("bubble--picture");
+    body.append(picture(`/chat/attachments/${id}`));
+  }
+  if (item.text) body.append(...(mine ? [item.text] : withCalls(item.text)));
+}
+
+/** A photo of this page's own, before the server has it. */
+export function preview(row, photo) {
+  const body = row.querySelector(".bubble");
+  if (body.querySelector("img")) return;
+  body.classList.add("bubble--picture");
+  body.append(picture(URL.createObjectURL(photo)));
+}
+
+function picture(address) {
+  const link = element("a", "");
+  link.href = address;
+  link.target = "_blank";
+  link.rel = "noopener";
+  const image = element("img", "");
+  image.alt = say("page.chat.picture");
+  image.decoding = "async";
+  image.onerror = () => {
+    link.closest(".bubble")?.classList.remove("bubble--picture");
+    link.textContent = say("page.chat.file");
+  };
+  image.src = address;
+  link.append(image);
+  return link;
+}
+
+function place(item) {
+  const svg = document.querySelector("#place svg").cloneNode(true);
+  const box = element("span", "bubble--place");
+  box.append(svg, item.text || say("page.chat.my_place"));
+  return [box];
+}
+
+/** Emergency numbers in what we say can be dialled by a tap. */
+function withCalls(text) {
+  const nodes = [];
+  let end = 0;
+  for (const found of text.matchAll(HOTLINES)) {
+    const start = found.index + found[1].length;
+    nodes.push(text.slice(end, start));
+    const link = element("a", "", found[2]);
+    link.href = `tel:${found[2]}`;
+    nodes.push(link);
+    end = start + found[2].length;
+  }
+  nodes.push(text.slice(end));
+  return nodes;
+}
+
+/** Buttons for what can be answered; `onChoose(choice, byKeyboard)`. */
+export function choices(item, onChoose) {
+  const group = element("div", "choices");
+  group.setAttribute("role", "group");
+  group.setAttribute("aria-label", say("page.chat.choices"));
+  for (const choice of item.choices) {
+    const button = element("button", "choice", choice.label);
+    button.type = "button";
+    button.dataset.choice = choice.id;
+    button.addEventListener("click", (event) => onChoose(choice, event.detail === 0));
+    group.append(button);
+  }
+  return group;
+}
+
+/** Show which choices can still be used, and which was taken. */
+export function setChoices(row, open, taken) {
+  for (const button of row.querySelectorAll(".choice")) {
+    button.disabled = !open;
+    const chosen = button.dataset.choice === taken;
+    button.classList.toggle("choice--taken", chosen);
+    if (chosen) button.setAttribute("aria-pressed", "true");
+    else button.removeAttribute("aria-pressed");
+  }
+}
+
+/** How far an own message has come: sending, delayed, sent, or failed with what can be done. */
+export function setState(row, state, words, actions) {
+  row.dataset.state = state;
+  const line = row.querySelector(".state") ?? row.appendChild(element("p", "state"));
+  line.classList.toggle("state--failed", state === "failed");
+  line.replaceChildren(words);
+  for (const [label, act] of actions) {
+    const button = element("button", "", label);
+    button.type = "button";
+    button.addEventListener("click", act);
+    line.append(button);
+  }
+}
+
+/** The time above a message that came a while after the one before; none when `moment` is null. */
+export function setTime(row, moment) {
+  row.querySelector(".time")?.remove();
+  if (moment === null) return;
+  const time = element("time", "time", when(moment));
+  time.dateTime = new Date(moment).toISOString();
+  row.prepend(time);
+}
+
+function element(name, className, text = "") {
+  const made = document.createElement(name);
+  if (className) made.className = className;
+  if (text) made.textContent = text;
+  return made;
+}

@@ -1,0 +1,195 @@
+// The conversation on the page: every message once, in order, whichever way it came.
+
+import { bubble, choices, preview, setChoices, setState, setTime } from "./bubbles.js";
+import { say } from "./texts.js";
+
+const PAUSE = 5 * 60_000;
+const NEAR = 80;
+
+export class Log {
+  /** `act`: choose(item, choice, byKeyboard), retry(id), remove(id), unread(). */
+  constructor(root, scroller, newer, act) {
+    this.root = root;
+    this.scroller = scroller;
+    this.newer = newer;
+    this.act = act;
+    this.rows = [];
+    this.byId = new Map();
+    this.byMessage = new Map();
+    this.taken = new Map();
+    this.stuck = true;
+    scroller.addEventListener("scroll", () => this.#scrolled(), { passive: true });
+    new ResizeObserver(() => this.stuck && this.toEnd()).observe(root);
+    new ResizeObserver(() => this.stuck && this.toEnd()).observe(scroller);
+    newer.addEventListener("click", () => this.toEnd());
+  }
+
+  get isEmpty() {
+    return this.rows.length === 0;
+  }
+
+  /** A message as the server has it; known ones are brought up to date. True when it is new from the other side. */
+  show(item) {
+    const known = this.byId.get(item.id);
+    if (known) {
+      known.item = { ...known.item, ...item };
+      this.#refresh(known);
+      return false;
+    }
+    if (item.direction === "in") {
+      this.#own(item);
+      return false;
+    }
+    const row = this.#add(bubble(item), item, Date.parse(item.at), item.id);
+    this.byId.set(item.id, row);
+    if (item.choices?.length) {
+      row.element.append(choices(item, (choice, byKeyboard) => this.act.choose(row.item, choice, byKeyboard)));
+      this.#refresh(row);
+    }
+    if (!this.stuck) this.newer.hidden = false;
+    return true;
+  }
+
+  /** A message that waits on this phone. */
+  pend(entry, photo = null) {
+    if (entry.kind === "choice") this.#take(entry.prompt_id, entry.state === "failed" ? null : entry.choice);
+    let row = this.byMessage.get(entry.id);
+    if (row?.sent || entry.kind === "open") return;
+    if (!row) {
+      const item = { ...entry, direction: "in", text: entry.label ?? entry.text };
+      row = this.#add(bubble(item), item, Infinity, entry.at);
+      this.byMessage.set(entry.id, row);
+    }
+    if (photo) preview(row.element, photo);
+    if (entry.state === "failed") {
+      setState(row.element, "failed", entry.error || say("page.chat.failed"), [
+        [say("page.chat.retry"), () => this.act.retry(entry.id)],
+        [say("page.chat.remove"), () => this.act.remove(entry.id)],
+      ]);
+    } else {
+      const state = entry.delayed ? "delayed" : "sending";
+      setState(row.element, state, say(entry.delayed ? "page.chat.delayed" : "page.chat.sending"), []);
+    }
+  }
+
+  /** The server has an own message; `id` orders it when known. */
+  confirm(messageId, id = null, at = null) {
+    const row = this.byMessage.get(messageId);
+    if (!row) return;
+    row.sent = true;
+    if (id !== null && !this.byId.has(id)) {
+      this.byId.set(id, row);
+      this.#move(row, at ?? Date.now(), id);
+    }
+    setState(row.element, "sent", say("page.chat.sent"), []);
+  }
+
+  /** The resident gave an own message up. */
+  drop(messageId) {
+    const row = this.byMessage.get(messageId);
+    if (!row || row.sent) return;
+    if (row.item.prompt_id) this.#take(row.item.prompt_id, null);
+    this.byMessage.delete(messageId);
+    this.rows.splice(this.rows.indexOf(row), 1);
+    row.element.remove();
+  }
+
+  /** Forget everything: the page talks as another device now. */
+  clear() {
+    this.root.replaceChildren();
+    this.rows = [];
+    this.byId.clear();
+    this.byMessage.clear();
+    this.taken.clear();
+    this.toEnd();
+  }
+
+  /** The last choice that can still be used, to go on by keyboard. */
+  firstOpenChoice() {
+    return this.rows.at(-1)?.element.querySelector(".choice:not(:disabled)") ?? null;
+  }
+
+  toEnd() {
+    this.stuck = true;
+    this.newer.hidden = true;
+    this.scroller.scrollTop = this.scroller.scrollHeight;
+  }
+
+  #own(item) {
+    if (item.choice && item.prompt_id) this.#take(item.prompt_id, item.choice);
+    if (item.kind === "open") return;
+    if (this.byMessage.has(item.message_id)) {
+      this.confirm(item.message_id, item.id, Date.parse(item.at));
+      return;
+    }
+    const row = this.#add(bubble(item), item, Date.parse(item.at), item.id);
+    row.sent = true;
+    this.byId.set(item.id, row);
+    this.byMessage.set(item.message_id, row);
+    setState(row.element, "sent", say("page.chat.sent"), []);
+  }
+
+  #take(promptId, choice) {
+    if (choice === null) this.taken.delete(promptId);
+    else this.taken.set(promptId, choice);
+    const asked = this.byId.get(promptId);
+    if (asked) this.#refresh(asked);
+  }
+
+  #refresh(row) {
+    const taken = this.taken.get(row.item.id);
+    setChoices(row.element, row.item.open && taken === undefined, taken);
+  }
+
+  #add(element, item, at, order) {
+    const row = { element, item, at, order, sent: false };
+    this.#place(row);
+    return row;
+  }
+
+  #move(row, at, order) {
+    const place = this.rows.indexOf(row);
+    const before = this.rows[place - 1];
+    const after = this.rows[place + 1];
+    Object.assign(row, { at, order });
+    if ((before && follows(before, row)) || (after && follows(row, after))) {
+      this.rows.splice(place, 1);
+      this.#place(row);
+    }
+    this.#times(row);
+  }
+
+  #place(row) {
+    let place = this.rows.length;
+    while (place > 0 && follows(this.rows[place - 1], row)) place--;
+    this.root.insertBefore(row.element, this.rows[place]?.element ?? null);
+    this.rows.splice(place, 0, row);
+    this.#times(row);
+    if (row.item.direction === "in" && row.at === Infinity) this.toEnd();
+  }
+
+  #times(row) {
+    const place = this.rows.indexOf(row);
+    for (const at of [place, place + 1]) {
+      const one = this.rows[at];
+      if (!one) continue;
+      const moment = this.#moment(one);
+      const last = at > 0 ? this.#moment(this.rows[at - 1]) : -Infinity;
+      setTime(one.element, moment - last > PAUSE ? moment : null);
+    }
+  }
+
+  #moment(row) {
+    return row.at === Infinity ? row.order : row.at;
+  }
+
+  #scrolled() {
+    const left = this.scroller.scrollHeight - this.scroller.scrollTop - this.scroller.clientHeight;
+    this.stuck = left < NEAR;
+    if (this.stuck) this.newer.hidden = true;
+  }
+}
+
+function follows(a, b) {
+  return a.at > b.at || (a.at === b.at && a.order > b.order);
+}

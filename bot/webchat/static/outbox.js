@@ -1,0 +1,174 @@
+// What the resident said and the server has not confirmed: kept on the phone, sent in order, each once.
+//
+// Every tab reads the same entries and sends them in the same order; the server knows a message by its id, so
+// that two tabs, a reload or a lost answer never make two messages of one.
+
+import { NotNow, post } from "./server.js";
+import { find, forget } from "./photos.js";
+
+const PREFIX = "chat.out.";
+const FIRST_WAIT = 1_000;
+const LONGEST_WAIT = 30_000;
+const BROKEN_TRIES = 5;
+const OTHER_TAB = 8_000;
+
+export class Outbox {
+  /** `on` is told: changed(entry), sending(entry or null), answered(entry, answer), gone(id), removed(id). */
+  constructor(on, lostPhoto) {
+    this.on = on;
+    this.lostPhoto = lostPhoto;
+    this.memory = new Map();
+    this.running = false;
+    this.wait = FIRST_WAIT;
+    this.timer = 0;
+    this.counter = 0;
+    addEventListener("online", () => this.flush());
+    document.addEventListener("visibilitychange", () => document.hidden || this.flush());
+    addEventListener("storage", (event) => this.#elsewhere(event));
+  }
+
+  /** All entries, oldest first. */
+  entries() {
+    const found = new Map(this.memory);
+    try {
+      for (let place = 0; place < localStorage.length; place++) {
+        const key = localStorage.key(place);
+        if (key.startsWith(PREFIX)) found.set(key, JSON.parse(localStorage.getItem(key)));
+      }
+    } catch {
+      // No storage in this browser: the entries of this page are all there is.
+    }
+    return [...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, entry]) => ({ ...entry, key }));
+  }
+
+  /** Queue a message and send what waits. */
+  add(entry) {
+    const order = `${String(Date.now()).padStart(15, "0")}.${String(this.counter++).padStart(4, "0")}`;
+    const kept = { id: crypto.randomUUID?.() ?? randomId(), at: Date.now(), state: "waiting", ...entry };
+    kept.key = `${PREFIX}${order}.${kept.id}`;
+    this.#write(kept);
+    this.on.changed(kept);
+    this.flush();
+    return kept;
+  }
+
+  /** Try a refused message again. */
+  retry(id) {
+    const entry = this.entries().find((one) => one.id === id);
+    if (!entry) return;
+    this.#write({ ...entry, state: "waiting", error: "", tries: 0 });
+    this.on.changed({ ...entry, state: "waiting", error: "" });
+    this.flush();
+  }
+
+  /** Give a message up. */
+  remove(id) {
+    const entry = this.entries().find((one) => one.id === id);
+    if (entry) {
+      this.#write({ ...entry, state: "removed" });
+      this.#delete(entry);
+    }
+    this.on.removed(id);
+  }
+
+  /** Send all that waits, oldest first, now. */
+  async flush() {
+    clearTimeout(this.timer);
+    if (this.running) {
+      this.again = true;
+      return;
+    }
+    this.running = true;
+    let later = 0;
+    try {
+      for (let entry; (entry = this.entries().find((one) => one.state === "waiting")); ) {
+        this.on.sending(entry);
+        later = await this.#send(entry);
+        if (later) break;
+      }
+    } finally {
+      this.running = false;
+      this.on.sending(null);
+    }
+    const again = this.again && !later;
+    this.again = false;
+    if (later) this.timer = setTimeout(() => this.flush(), later);
+    else if (again) this.flush();
+  }
+
+  /** 0 when this entry is dealt with, else the milliseconds to wait. */
+  async #send(entry) {
+    let photo = null;
+    if (entry.kind === "image") {
+      photo = await find(entry.id);
+      if (!photo) {
+        this.#fail(entry, this.lostPhoto);
+        return 0;
+      }
+    }
+    try {
+      const answer = await post(entry, photo);
+      this.wait = FIRST_WAIT;
+      this.#delete(entry);
+      this.on.answered(entry, answer);
+      return 0;
+    } catch (error) {
+      if (!(error instanceof NotNow)) {
+        this.#fail(entry, error.message);
+        return 0;
+      }
+      const tries = (entry.tries ?? 0) + (error.broken ? 1 : 0);
+      if (tries >= BROKEN_TRIES) {
+        this.#fail(entry, error.message);
+        return 0;
+      }
+      const waiting = { ...entry, tries, error: error.message };
+      this.#write(waiting);
+      this.on.changed({ ...waiting, delayed: true });
+      const wait = Math.max(error.after, this.wait);
+      this.wait = Math.min(LONGEST_WAIT, this.wait * 2);
+      return wait;
+    }
+  }
+
+  #fail(entry, words) {
+    const failed = { ...entry, state: "failed", error: words };
+    this.#write(failed);
+    this.on.changed(failed);
+  }
+
+  #write({ key, ...entry }) {
+    try {
+      localStorage.setItem(key, JSON.stringify(entry));
+    } catch {
+      this.memory.set(key, entry);
+    }
+  }
+
+  #delete(entry) {
+    this.memory.delete(entry.key);
+    try {
+      localStorage.removeItem(entry.key);
+    } catch {
+      // Nothing was stored.
+    }
+    forget(entry.id);
+  }
+
+  #elsewhere(event) {
+    if (!event.key?.startsWith(PREFIX)) return;
+    if (event.newValue) {
+      const entry = JSON.parse(event.newValue);
+      if (entry.state === "removed") this.on.removed(entry.id);
+      else this.on.changed(entry);
+      clearTimeout(this.timer);
+      this.timer = setTimeout(() => this.flush(), OTHER_TAB);
+    } else {
+      this.on.gone(JSON.parse(event.oldValue).id);
+    }
+  }
+}
+
+function randomId() {
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}

@@ -1,0 +1,73 @@
+"""Messages as the page reads them: one JSON shape for answers, history and events."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TypedDict
+
+from handlers.messages import Rendered
+from handlers.timeline import TimelineItem
+
+
+class ChoiceJson(TypedDict):
+    """A button."""
+
+    id: str
+    label: str
+
+
+class ItemJson(TypedDict):
+    """One message in either direction; `at` is ISO 8601 in UTC."""
+
+    id: int
+    direction: str
+    kind: str
+    text: str
+    at: str
+    message_id: str
+    choice: str
+    prompt_id: int | None
+    choices: list[ChoiceJson]
+    open: bool
+    attachments: list[int]
+
+
+def from_timeline(item: TimelineItem) -> ItemJson:
+    """A message as it stands in the conversation."""
+    return ItemJson(
+        id=item.id,
+        direction=item.direction,
+        kind=item.kind,
+        text=item.text,
+        at=_iso(item.at),
+        message_id=item.message_id,
+        choice=item.choice,
+        prompt_id=item.prompt_id,
+        choices=[ChoiceJson(id=id_, label=label) for id_, label in item.choices],
+        open=item.open,
+        attachments=list(item.attachment_ids),
+    )
+
+
+def from_reply(reply: Rendered, now: datetime) -> ItemJson:
+    """A reply in the answer to the message that it replies to: its choices can be used."""
+    return ItemJson(
+        id=reply.id,
+        direction="out",
+        kind=reply.kind,
+        text=reply.text,
+        at=_iso(reply.created_at or now),
+        message_id="",
+        choice="",
+        prompt_id=None,
+        choices=[
+            ChoiceJson(id=choice.id, label=label)
+            for choice, label in zip(reply.choices, reply.labels, strict=True)
+        ],
+        open=bool(reply.choices),
+        attachments=[reply.attachment_id] if reply.attachment_id else [],
+    )
+
+
+def _iso(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
