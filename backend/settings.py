@@ -45,6 +45,8 @@ class Settings(BaseSettings):
     """How long a resident waits for an officer before being told honestly that nobody came."""
     flood_limit: int = 60
     """Messages per resident and minute that are still answered."""
+    webchat_new_devices: int = Field(1000, ge=1)
+    """New web chat devices per IP address and hour (a village may share one address)."""
     attachment_max_bytes: int = 10 * 1024 * 1024
     secure_cookies: bool = False
 

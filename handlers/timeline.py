@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -25,6 +26,10 @@ class TimelineItem:
     at: datetime
     message_id: str = ""
     """The channel's id of an incoming message."""
+    choice: str = ""
+    """The id of the choice that an incoming message took."""
+    prompt_id: int | None = None
+    """The message that offered it."""
     choices: tuple[tuple[str, str], ...] = ()
     """(id, label)."""
     open: bool = False
@@ -49,8 +54,9 @@ async def history(parts: Parts, sender: Sender, *, after: int = 0, limit: int = 
             return None
         found = await timeline.read(work, opened.conversation_id, after=after, limit=limit, only_sent=True)
     capabilities = parts.channels[sender.channel].capabilities
-    items = [_in(view) for view in found.incoming]
-    items += [_out(view, opened, capabilities) for view in found.outgoing]
+    items = [_out(view, opened, capabilities) for view in found.outgoing]
+    labels = {(item.id, choice): label for item in items for choice, label in item.choices}
+    items += [_in(view, labels) for view in found.incoming]
     items.sort(key=lambda item: item.id)
     return Conversation(opened.conversation_id, opened.mode, tuple(items[-limit:]))
 
@@ -67,14 +73,17 @@ async def attachment(parts: Parts, sender: Sender, attachment_id: int) -> tuple[
     return await parts.files.get(found.sha256), found.mime
 
 
-def _in(view: IncomingView) -> TimelineItem:
+def _in(view: IncomingView, labels: Mapping[tuple[int, str], str]) -> TimelineItem:
+    choice, prompt_id = view.payload.get("choice", ""), view.payload.get("prompt_id")
     return TimelineItem(
         id=view.id,
         direction="in",
         kind=view.kind,
-        text=view.text,
+        text=view.text or labels.get((prompt_id or 0, choice), choice),
         at=view.at,
         message_id=view.message_id,
+        choice=choice,
+        prompt_id=prompt_id,
         attachment_ids=tuple(view.payload.get("attachments", ())),
     )
 
