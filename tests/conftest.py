@@ -9,5 +9,6 @@ pytest_plugins = [
     "tests.fixtures.redis",
     "tests.fixtures.settings",
     "tests.fixtures.browser",
+    "tests.fixtures.stage",
     *(["tests.nlu.rasa_server"] if find_spec("tests.nlu.rasa_server") else []),
 ]

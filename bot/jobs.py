@@ -1,0 +1,61 @@
+"""The jobs by name, each with its handler, and how often a failing one is tried again."""
+
+from __future__ import annotations
+
+from procrastinate import App, BaseRetryStrategy, JobContext, RetryDecision
+from procrastinate.jobs import Job
+
+from backend.attachments.service import FETCH
+from backend.cases.service import CASE_CHANGED
+from backend.conversations.outbox import DELIVER
+from backend.db.database import DatabaseUnavailable
+from backend.follow_ups.service import COME_DUE
+from handlers.case_changed import case_changed
+from handlers.deliver import deliver
+from handlers.fetch_attachment import fetch_attachment
+from handlers.follow_up import follow_up
+from handlers.parts import Parts
+from handlers.resume_dialogue import resume_dialogue
+
+LONGEST_WAIT = 60
+GIVEN_UP_AFTER = 20
+"""Tries, some 15 minutes."""
+
+
+class PatientRetry(BaseRetryStrategy):
+    """Try again after 2, 4, 8 … 60 s: a job that is given up is a promise that is broken.
+
+    While the database is away this goes on for ever. A job that fails otherwise would block those behind it:
+    after `GIVEN_UP_AFTER` tries it stays in the queue as failed, which `/metrics` shows.
+    """
+
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
+        """When to run the job again; it keeps its lock and its place."""
+        if job.attempts >= GIVEN_UP_AFTER and not isinstance(exception, DatabaseUnavailable):
+            return None
+        return RetryDecision(retry_in={"seconds": min(2**job.attempts, LONGEST_WAIT)})
+
+
+def register(app: App, parts: Parts) -> None:
+    """Give every job its handler."""
+    retry = PatientRetry()
+
+    @app.task(name=CASE_CHANGED, retry=retry)
+    async def _case_changed(event_id: int) -> None:
+        await case_changed(parts, event_id)
+
+    @app.task(name=COME_DUE, retry=retry)
+    async def _follow_up(follow_up_id: int) -> None:
+        await follow_up(parts, follow_up_id)
+
+    @app.task(name=DELIVER, retry=retry)
+    async def _deliver(outgoing_id: int) -> None:
+        await deliver(parts, outgoing_id)
+
+    @app.task(name=FETCH, retry=retry, pass_context=True)
+    async def _fetch(context: JobContext, attachment_id: int) -> None:
+        await fetch_attachment(parts, attachment_id, tries=context.job.attempts)
+
+    @app.task(name="resume_dialogue", retry=retry)
+    async def _resume(conversation_id: int) -> None:
+        await resume_dialogue(parts, conversation_id)
