@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -17,6 +18,8 @@ from backend.db.work import LIVE_CHANNEL
 logger = logging.getLogger(__name__)
 
 RECONNECT_SECONDS = 1.0
+SILENT_SECONDS = 5.0
+"""How long a publisher leaves a dead Redis alone."""
 
 
 class RedisPublisher:
@@ -25,15 +28,19 @@ class RedisPublisher:
     def __init__(self, redis: Redis) -> None:
         """`redis` should have short socket time limits: a commit's answer waits for this."""
         self._redis = redis
+        self._silent_until = 0.0
 
     async def publish(self, topics: list[str]) -> None:
-        """Tell every listening process; never raises."""
+        """Tell every listening process; never raises, and waits for a dead Redis only now and then."""
+        if time.monotonic() < self._silent_until:
+            return
         try:
             async with self._redis.pipeline(transaction=False) as pipeline:
                 for topic in topics:
                     pipeline.publish(LIVE_CHANNEL, topic)
                 await pipeline.execute()
         except (RedisError, OSError):
+            self._silent_until = time.monotonic() + SILENT_SECONDS
             logger.warning("wake-ups dropped", extra={"topics": len(topics)})
 
 

@@ -150,7 +150,7 @@ async def _lock(work: Work, case_id: int) -> CaseRow:
     case = await work.session.scalar(
         select(CaseRow)
         .where(CaseRow.id == case_id)
-        .with_for_update()
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
     if case is None:

@@ -22,18 +22,27 @@ async def peek(work: Work, sender: Sender) -> Opened | None:
 
 async def lock(work: Work, sender: Sender) -> Opened:
     """The conversation of this resident, made if need be, locked until the work ends."""
-    query = _find(sender).with_for_update(of=ConversationRow)
-    row = (await work.session.execute(query)).one_or_none()
-    if row is None:
+    query = (
+        select(ConversationRow.id)
+        .join(ResidentRow, ResidentRow.id == ConversationRow.resident_id)
+        .where(ResidentRow.channel == sender.channel, ResidentRow.channel_user_id == sender.user_id)
+        .with_for_update(of=ConversationRow, key_share=True)
+    )
+    conversation_id = await work.session.scalar(query)
+    if conversation_id is None:
         await _create(work, sender)
-        row = (await work.session.execute(query)).one()
-    return _opened(row)
+        conversation_id = (await work.session.execute(query)).scalar_one()
+    return await _read(work, conversation_id)
 
 
 async def lock_by_id(work: Work, conversation_id: int) -> Opened:
     """The conversation with this id, locked; raises NoResultFound when there is none."""
-    query = _joined().where(ConversationRow.id == conversation_id).with_for_update(of=ConversationRow)
-    return _opened((await work.session.execute(query)).one())
+    await work.session.execute(
+        select(ConversationRow.id)
+        .where(ConversationRow.id == conversation_id)
+        .with_for_update(key_share=True)
+    )
+    return await _read(work, conversation_id)
 
 
 async def receive(
@@ -114,6 +123,11 @@ async def address_of(work: Work, conversation_id: int) -> Sender:
         )
     ).one()
     return Sender(row.channel, row.channel_user_id)
+
+
+async def _read(work: Work, conversation_id: int) -> Opened:
+    # A statement of its own: one that waited for the lock would join the rows as they were before.
+    return _opened((await work.session.execute(_joined().where(ConversationRow.id == conversation_id))).one())
 
 
 def _joined() -> Select[ResidentRow, ConversationRow, OutgoingRow]:

@@ -164,7 +164,7 @@ async def lock_outgoing(work: Work, outgoing_id: int) -> OutgoingView | None:
     row = await work.session.scalar(
         select(OutgoingRow)
         .where(OutgoingRow.id == outgoing_id)
-        .with_for_update()
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
     return outgoing_view(row) if row is not None else None

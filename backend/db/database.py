@@ -16,8 +16,8 @@ from backend.db.work import Publisher, Work
 
 Clock = Callable[[], datetime]
 
-_LOST = ("08", "57P")
-"""SQLSTATE classes of a lost connection and of a server that is stopping (PostgreSQL, appendix A)."""
+_LOST = ("08", "57P", "40")
+"""SQLSTATE classes (PostgreSQL, appendix A): connection lost, server stopping, rolled back by a conflict."""
 
 
 def utc_now() -> datetime:
@@ -26,7 +26,7 @@ def utc_now() -> datetime:
 
 
 class DatabaseUnavailable(Exception):
-    """PostgreSQL cannot be reached, or it went away in the middle; nothing of the unit of work is kept."""
+    """PostgreSQL cannot do this now: unreachable, gone in the middle, or a conflict; try the whole again."""
 
 
 class Database:
