@@ -1,0 +1,126 @@
+"""Delivery: order, tries, dead letters, unknown outcomes, the next contact."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from backend.conversations import alerts, entry, outbox
+from backend.conversations.views import OutgoingView, Sender
+from handlers.deliver import DeliverAgain, deliver
+from handlers.messages import TryLater, Undeliverable
+from tests.fixtures.stage import Stage
+
+
+async def posted(stage: Stage, words: str, kind: str = "notice") -> int:
+    """An outgoing message to the stage's resident; its id."""
+    async with stage.parts.database.work() as work:
+        conversation = await entry.lock(work, Sender("stage", "resident"))
+        outgoing_id = await outbox.post(work, conversation.conversation_id, kind=kind, literal=words)
+        await work.commit()
+    assert outgoing_id is not None
+    return outgoing_id
+
+
+async def row(stage: Stage, outgoing_id: int) -> OutgoingView:
+    async with stage.parts.database.work() as work:
+        view = await outbox.lock_outgoing(work, outgoing_id)
+    assert view is not None
+    return view
+
+
+async def test_messages_arrive_in_order_and_once(stage: Stage) -> None:
+    ids = [await posted(stage, f"第{i}条") for i in range(5)]
+    await stage.jobs()
+    assert stage.pushed() == [f"第{i}条" for i in range(5)]
+    for outgoing_id in ids:
+        await deliver(stage.parts, outgoing_id)
+    assert len(stage.pushed()) == 5, "a job that runs twice sends once"
+
+
+async def test_a_passing_failure_is_tried_again_in_the_same_place(stage: Stage) -> None:
+    outgoing_id = await posted(stage, "您好")
+    stage.channel.outcomes = [TryLater("busy")]
+    with pytest.raises(DeliverAgain):
+        await deliver(stage.parts, outgoing_id)
+    assert (await row(stage, outgoing_id)).state == "queued"
+    await deliver(stage.parts, outgoing_id)
+    view = await row(stage, outgoing_id)
+    assert (view.state, view.way, view.attempts) == ("sent", "recorded", 2)
+
+
+async def test_a_message_that_never_gets_through_is_a_dead_letter_and_a_phone_task(stage: Stage) -> None:
+    outgoing_id = await posted(stage, "您好")
+    stage.channel.outcomes = [TryLater("busy")] * 9
+    for _ in range(4):
+        with pytest.raises(DeliverAgain):
+            await deliver(stage.parts, outgoing_id)
+    await deliver(stage.parts, outgoing_id)
+    async with stage.parts.database.work() as work:
+        assert [view.id for view in await outbox.dead_letters(work)] == [outgoing_id]
+        found = await alerts.open_alerts(work)
+        assert [(a.kind, a.outgoing_id) for a in found] == [("phone", outgoing_id)]
+        assert await outbox.resend(work, outgoing_id)
+        await work.commit()
+    stage.channel.outcomes = []
+    await stage.jobs()
+    assert stage.pushed() == ["您好"]
+
+
+async def test_what_cannot_be_sent_now_waits_for_the_next_contact(stage: Stage) -> None:
+    outgoing_id = await posted(stage, "已受理")
+    stage.channel.outcomes = [Undeliverable("45015", at_next_contact=True)]
+    await stage.jobs()
+    assert (await row(stage, outgoing_id)).state == "held"
+    await stage.say("在吗")
+    await stage.jobs()
+    assert "已受理" in stage.pushed()
+
+
+async def test_when_no_contact_comes_staff_phone(stage: Stage) -> None:
+    outgoing_id = await posted(stage, "已受理")
+    stage.channel.outcomes = [Undeliverable("45015", at_next_contact=True)] * 2
+    await stage.jobs()
+    await stage.jobs(hours=25)
+    assert (await row(stage, outgoing_id)).state == "dead"
+
+
+async def test_an_unknown_outcome_is_sent_again_but_a_survey_is_left_to_a_person(stage: Stage) -> None:
+    notice, survey = await posted(stage, "进展"), await posted(stage, "满意吗", kind="survey")
+    stage.channel.outcomes = [ConnectionError(), ConnectionError()]
+    with pytest.raises(DeliverAgain):
+        await deliver(stage.parts, notice)
+    await deliver(stage.parts, survey)
+    assert (await row(stage, survey)).state == "unknown"
+    await deliver(stage.parts, notice)
+    assert stage.pushed() == ["进展"]
+
+
+async def test_a_worker_killed_while_sending_repeats_progress_not_surveys(stage: Stage) -> None:
+    notice, survey = await posted(stage, "进展"), await posted(stage, "满意吗", kind="survey")
+    started = asyncio.Event()
+
+    async def hang(*_: object) -> None:
+        started.set()
+        await asyncio.sleep(60)
+
+    real, stage.channel.send = stage.channel.send, hang  # type: ignore[method-assign, assignment]
+    for outgoing_id in (notice, survey):
+        started.clear()
+        task = asyncio.create_task(deliver(stage.parts, outgoing_id))
+        await started.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+    stage.channel.send = real  # type: ignore[method-assign]
+    await stage.jobs()
+    assert stage.pushed() == ["进展"]
+    assert (await row(stage, survey)).state == "unknown"
+
+
+async def test_two_workers_on_one_message_send_it_once(stage: Stage) -> None:
+    outgoing_id = await posted(stage, "只一次")
+    await stage.jobs()
+    await asyncio.gather(*(deliver(stage.parts, outgoing_id) for _ in range(5)))
+    assert stage.pushed() == ["只一次"]
