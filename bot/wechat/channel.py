@@ -40,6 +40,18 @@ class WeChatChannel:
         self._client = client
         self._open_file = open_file
         self._max_file_bytes = max_file_bytes
+        self._unfinished: list[Callable[[], Awaitable[None]]] = []
+
+    def finish_first(self, finish: Callable[[], Awaitable[None]]) -> None:
+        """Wait for this before the channel is closed."""
+        self._unfinished.append(finish)
+
+    async def aclose(self) -> None:
+        """Wait for messages that were acknowledged but not yet kept, then give up the connections."""
+        for finish in self._unfinished:
+            await finish()
+        if self._client is not None:
+            await self._client.aclose()
 
     async def send(self, address: Sender, message: Rendered) -> Outcome:
         """Hand one message over, words before its picture. An exception means that the outcome is unknown."""

@@ -42,6 +42,10 @@ class WeChatClient:
         self._secret = secret
         self._tokens = Tokens(store, self._fetch_token, clock)
 
+    async def aclose(self) -> None:
+        """Give up the connections."""
+        await self._http.aclose()
+
     async def send_text(self, openid: str, text: str) -> None:
         """A customer service text (客服消息)."""
         await self._post(

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
-from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi import APIRouter, Request, Response
 from starlette.requests import ClientDisconnect
 
 from bot.wechat.callback import Answer, Callback
@@ -20,14 +18,8 @@ READ_SECONDS = 4.0
 
 
 def router(callback: Callback) -> APIRouter:
-    """The routes; on shutdown they wait for messages that were acknowledged but not yet kept."""
-
-    @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        yield
-        await callback.finish()
-
-    routes = APIRouter(lifespan=lifespan, include_in_schema=False)
+    """The routes in front of `callback`."""
+    routes = APIRouter(include_in_schema=False)
 
     @routes.get("/wechat")
     async def handshake(request: Request) -> Response:

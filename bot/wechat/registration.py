@@ -1,4 +1,4 @@
-"""Put the official account together from the settings."""
+"""The official account in the registry of channels: on when WECHAT_TOKEN is set."""
 
 from __future__ import annotations
 
@@ -12,49 +12,52 @@ from backend.attachments import service as attachments
 from backend.attachments.store import FileStore
 from backend.db.database import Clock, Database, utc_now
 from backend.settings import Settings, SettingsError
+from bot.channel import Listening, Registration, Surroundings
 from bot.wechat.callback import Callback
 from bot.wechat.channel import File, WeChatChannel
 from bot.wechat.client import TIMEOUT, WeChatClient
 from bot.wechat.crypto import KeyUnusable, SafeKey
 from bot.wechat.gate import Gate
+from bot.wechat.parsing import CHANNEL
 from bot.wechat.routes import closed_router, router
 from bot.wechat.token_store import RedisTokenStore, SqlTokenStore
 from bot.wechat.tokens import TokenStore
 from handlers.incoming import claim, handle
-from handlers.parts import Parts
 
 
-def build_channel(
-    settings: Settings,
-    database: Database,
-    files: FileStore,
-    redis: Redis | None = None,
-    *,
-    clock: Clock = utc_now,
-    transport: httpx.AsyncBaseTransport | None = None,
-) -> WeChatChannel:
+def build_channel(surroundings: Surroundings, *, clock: Clock = utc_now) -> WeChatChannel:
     """The channel that sends and downloads; without an AppSecret it only answers."""
+    settings, database = surroundings.settings, surroundings.database
     client = None
     if settings.wechat_app_secret is not None and settings.wechat_app_id:
-        key = f"wechat_token:{settings.wechat_app_id}"
-        store: TokenStore = RedisTokenStore(redis, key) if redis else SqlTokenStore(database, key)
         base = settings.wechat_api_base.rstrip("/") + "/"
-        http = httpx.AsyncClient(base_url=base, timeout=TIMEOUT, transport=transport)
-        secret = settings.wechat_app_secret.get_secret_value()
-        client = WeChatClient(http, settings.wechat_app_id, secret, store, clock)
+        client = WeChatClient(
+            httpx.AsyncClient(base_url=base, timeout=TIMEOUT),
+            settings.wechat_app_id,
+            settings.wechat_app_secret.get_secret_value(),
+            token_store(settings.wechat_app_id, database, surroundings.redis),
+            clock,
+        )
+    files = FileStore(settings.data_dir / "attachments")
     return WeChatChannel(client, partial(_open_file, database, files), settings.attachment_max_bytes)
 
 
-def build_router(settings: Settings, parts: Parts, *, clock: Clock = utc_now) -> APIRouter:
+def token_store(app_id: str, database: Database, redis: Redis | None) -> TokenStore:
+    """Where the processes of this installation share the account's access token."""
+    key = f"wechat_token:{app_id}"
+    return SqlTokenStore(database, key) if redis is None else RedisTokenStore(redis, key)
+
+
+def build_router(listening: Listening, channel: WeChatChannel) -> APIRouter:
     """The callback's routes; raises SettingsError when a key cannot be used."""
-    if settings.wechat_token is None:
-        return closed_router()
+    parts = listening.parts
     callback = Callback(
-        build_gate(settings),
+        build_gate(listening.settings),
         partial(handle, parts),
-        lambda handled: claim(parts, handled, WeChatChannel.capabilities),
-        clock=clock,
+        lambda handled: claim(parts, handled, channel.capabilities),
+        clock=parts.database.clock,
     )
+    channel.finish_first(callback.finish)
     return router(callback)
 
 
@@ -87,3 +90,13 @@ async def _open_file(database: Database, files: FileStore, attachment_id: int) -
     except FileNotFoundError:
         raise LookupError("missing") from None
     return File(content, attachment.name or "picture", attachment.mime or "")
+
+
+REGISTRATION = Registration[WeChatChannel](
+    name=CHANNEL,
+    enabled=lambda settings: settings.wechat_token is not None,
+    channel=build_channel,
+    router=build_router,
+    closed=closed_router,
+    close=WeChatChannel.aclose,
+)
