@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -49,3 +49,5 @@ class Registration(Generic[C]):
     """Called for a channel that is switched on."""
     closed: Callable[[], APIRouter] | None = None
     """Routes that say which setting is missing, for a channel that is off."""
+    close: Callable[[C], Awaitable[None]] | None = None
+    """Called at the end, while everything else is still open."""

@@ -59,6 +59,9 @@ async def composed(settings: Settings, *, clock: Clock = utc_now) -> AsyncIterat
     try:
         yield Composed(parts, redis, channels)
     finally:
+        for registration in CHANNELS:
+            if registration.close is not None and registration.name in channels:
+                await registration.close(channels[registration.name])
         await nlu.aclose()
         await database.close()
         if redis is not None:
