@@ -1,0 +1,58 @@
+"""One listener in a process of its own: `python -m bot.serve residents` or `staff`."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+
+import uvicorn
+
+from backend.logs import configure_logging
+from backend.settings import SettingsError, load_settings
+
+LISTENERS = {"residents": "bot.app:create_app", "staff": "backend.app:create_app"}
+"""Name → factory of the ASGI app."""
+SOCKET_VARIABLE = "FENGQIAO_SOCKET"
+"""Number of a listening socket that the supervisor holds: requests wait in it while the process restarts."""
+STOP_SECONDS = 3
+"""Time for open requests when asked to stop; pages that wait for events never end by themselves."""
+
+
+def main(arguments: list[str]) -> int:
+    """Serve until a signal; 2 for a wrong name, 1 for unusable settings."""
+    if len(arguments) != 1 or arguments[0] not in LISTENERS:
+        print(f"usage: python -m bot.serve {'|'.join(LISTENERS)}", file=sys.stderr)  # noqa: T201
+        return 2
+    name = arguments[0]
+    try:
+        settings = load_settings()
+    except SettingsError as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return 1
+    configure_logging(name)
+    residents = name == "residents"
+    server = uvicorn.Server(
+        uvicorn.Config(
+            LISTENERS[name],
+            factory=True,
+            host=settings.host if residents else settings.staff_host,
+            port=settings.port if residents else settings.staff_port,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            ws="none",
+            timeout_graceful_shutdown=STOP_SECONDS,
+        )
+    )
+    number = os.environ.get(SOCKET_VARIABLE)
+    if number is None:
+        server.run()
+    else:
+        with socket.socket(fileno=int(number)) as listening:
+            server.run(sockets=[listening])
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
