@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from dialogs.messages import Choice, Say
+from dataclasses import replace
+
+from dialogs import complaint, form
+from dialogs.form import Heard
+from dialogs.memory import Memory, Reply
+from dialogs.messages import CallPerson, Choice, LeaveQueue, Say
+from dialogs.words import is_among
 
 PURPOSE = "handover"
 LEAVE, WAIT = "leave", "wait"
@@ -38,3 +44,39 @@ def back() -> Say:
 def left() -> Say:
     """The resident no longer waits."""
     return Say("handover.left")
+
+
+def leaves(heard: Heard) -> bool:
+    """Whether somebody who waits no longer wants to."""
+    return is_among("leave_queue", heard.text)
+
+
+def leave(memory: Memory, heard: Heard) -> Reply:
+    """On with the bot, where the form was; what was said while waiting begins a complaint."""
+    effects = (LeaveQueue(),) if heard.context.mode == "waiting" else ()
+    goes_on = memory.begin(memory.kept) if memory.kept and not memory.form else memory
+    return Reply(goes_on, effects=effects)
+
+
+def register(memory: Memory, heard: Heard) -> Reply:
+    """Leave a message for the staff: a complaint, begun with what was said while waiting."""
+    if not (memory.form or memory.kept):
+        memory = memory.begin(form.begin(complaint.FORM, heard.context.now))
+    return leave(memory, heard)
+
+
+def wait(memory: Memory, heard: Heard) -> Reply:
+    """Go on waiting; somebody whose turn had passed is called for again."""
+    if heard.context.mode == "waiting":
+        return Reply(memory, (Say("handover.waiting"),), asks=False)
+    return Reply(memory, effects=(CallPerson("asked"),), asks=False)
+
+
+def keep_for_officer(memory: Memory, heard: Heard) -> Reply:
+    """The officer will read it in the conversation; it is kept for a complaint too, and acknowledged once."""
+    says = () if memory.forwarded else (Say("handover.forwarded"),)
+    memory = replace(memory, forwarded=True)
+    if memory.form and complaint.is_active(memory):
+        return Reply(replace(memory, form=complaint.add(memory.form, heard)), says, asks=False)
+    kept = complaint.add(memory.kept, heard) if memory.kept else complaint.begin(heard)
+    return Reply(replace(memory, kept=kept), says, asks=False)

@@ -24,8 +24,8 @@ _KEYS = {
 def notice(action: Action, case: CaseBrief, facts: Params) -> Say | None:
     """The sentence for a step that the staff or the system took, None when the resident need not hear of it.
 
-    `case` is the case after the step; `facts` may hold text, reason, unit and due, formatted for reading. Raises
-    ValueError when the facts leave every sentence for the action incomplete.
+    `case` is the case after the step; `facts` may hold text, reason, unit and due, formatted for reading.
+    Raises ValueError when the facts leave every sentence for the action incomplete.
     """
     keys = _KEYS.get(action)
     if keys is None:

@@ -2,55 +2,256 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
+from backend.domain.case_number import find_number
+from dialogs import (
+    case_or_new,
+    category,
+    chat,
+    complaint,
+    crisis,
+    form,
+    handover,
+    interrupts,
+    picks,
+    progress,
+    survey,
+)
+from dialogs import memory as memories
+from dialogs.filling import Filling
+from dialogs.form import Heard, Step
+from dialogs.forms import FORMS, restore
+from dialogs.memory import Memory, Reply
 from dialogs.messages import (
     FORM_IDLE,
+    CallPerson,
     Choice,
     Context,
-    Draft,
     Message,
-    OpenCase,
+    PrivacyShown,
+    Prompt,
+    RaiseCrisis,
     Say,
     State,
     Turn,
     Understanding,
 )
+from dialogs.picks import Pick
+from dialogs.readers import letters
+from dialogs.texts import PRIVACY_VERSION
 
-_SUBMIT = (Choice("submit", "choice.submit"), Choice("cancel", "choice.cancel"))
+QUICK = timedelta(seconds=2)
+"""Sooner than this after a question nobody has read it: the text was on its way already."""
+A_MATTER = 6
+"""Letters that tell something even when no category is recognised; shorter ones are asked for a sentence."""
+_OFFER = (Choice("person", "choice.person"), Choice("never_mind", "choice.never_mind"))
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
+NUMBER_ALONE = 4
+"""Letters beside a case number that still only ask about it: FQ itself, 查, 看看."""
 
 
 def turn(state: State, message: Message, understanding: Understanding, context: Context) -> Turn:
-    """Decide what a message leads to: the new state, what to say and what to do."""
-    form = state.get("form")
+    """What a message leads to: the new state, what to do, what to say."""
     if context.mode == "person":
-        return Turn(state)
-    if form is None:
-        if not message.text:
-            return Turn(state, (Say("welcome"), Say("complaint.ask_story")))
-        form = {"name": "complaint", "slots": {"story": message.text}}
-        return Turn({"form": form}, (Say("complaint.submit", choices=_SUBMIT, purpose="form"),))
-    if message.choice == "submit" or message.text.strip() == "1":
-        draft = Draft(category="other", summary=form["slots"]["story"], needs_review=True)
-        return Turn({}, effects=(OpenCase(draft),))
-    return Turn({}, (Say("complaint.cancelled"),))
+        crises = understanding.crises
+        return Turn(state, effects=(RaiseCrisis(crises),) if crises else ())
+    memory = restore(state, context)
+    heard = Heard(message, understanding, context, quick=_is_quick(message, context))
+    return _shown(_reply(memory, heard), context)
 
 
 def needs_model(state: State, message: Message, context: Context) -> bool:
-    """Whether the meaning of the message depends on the model's understanding of its text."""
-    return message.kind == "text" and context.mode != "person" and not message.text.strip().isdecimal()
+    """Whether what the message leads to can depend on the model's understanding of its text."""
+    if message.kind != "text" or context.mode == "person" or not letters(message.text):
+        return False
+    picked = picks.pick_of(restore(state, context), message, context)
+    return not (picked or interrupts.spoken(message.text))
 
 
 def resume(state: State, context: Context) -> tuple[Say, ...]:
-    """The question to ask again when a person hands the chat back."""
-    return (Say("complaint.submit", choices=_SUBMIT, purpose="form"),) if state.get("form") else ()
+    """The question that waits, to be asked again when a person hands the chat back; empty when none does."""
+    memory = restore(state, context)
+    return _question(memory, context)
 
 
 def is_busy(state: State, last_message_at: datetime | None, now: datetime) -> bool:
-    """Whether a form is active and was touched lately, so that pushed prompts wait."""
-    return bool(state.get("form")) and last_message_at is not None and now - last_message_at < FORM_IDLE
+    """Whether something is being told and was touched within FORM_IDLE, so that pushed prompts wait."""
+    memory = memories.load(state, now)
+    active = memory.form or memory.kept
+    return active is not None and now - (last_message_at or active.since) < FORM_IDLE
 
 
 def drop_form(state: State) -> State:
-    """The state without the form whose effect failed."""
-    return {name: value for name, value in state.items() if name != "form"}
+    """The state without the form whose effect failed.
+
+    A complaint has left the state by the time its effect runs: one that is still there has nothing to do with
+    the failure, and stays.
+    """
+    memory = memories.load(state, _LONG_AGO)
+    return state if memory.form is None or complaint.is_active(memory) else memory.end().dump()
+
+
+# --- the order of meanings ---------------------------------------------------------------------------
+
+
+def _reply(memory: Memory, heard: Heard) -> Reply:
+    kinds = heard.understanding.crises
+    if not kinds:
+        return _meaning(memory, heard)
+    alarm = crisis.respond(memory, kinds, heard.context)
+    if crisis.is_grave(alarm):
+        return replace(alarm, memory=crisis.keep_words(alarm.memory, heard))
+    reply = _meaning(alarm.memory, heard)
+    return replace(reply, says=alarm.says + reply.says, effects=alarm.effects + reply.effects)
+
+
+def _meaning(memory: Memory, heard: Heard) -> Reply:
+    text, waiting = heard.text, heard.context.mode == "waiting"
+    misses, memory = memory.misses, replace(memory, misses=0, forwarded=memory.forwarded and waiting)
+    if waiting and handover.leaves(heard):
+        return handover.leave(memory, heard)
+    if pick := picks.pick_of(memory, heard.message, heard.context):
+        return _picked(memory, heard, pick, misses)
+    if waiting:
+        return handover.keep_for_officer(memory, heard)
+    if heard.message.kind in ("subscribe", "open"):
+        return Reply(memory, (Say("welcome"), *(() if memory.form else (Say("complaint.ask_story"),))))
+    if command := interrupts.spoken(text):
+        return _command(memory, heard, command)
+    if find_number(text) and letters(text) <= NUMBER_ALONE:
+        return progress.find("progress", text, memory, heard.context)
+    if memory.form:
+        return _in_form(memory, memory.form, heard)
+    return _outside(memory, heard, misses)
+
+
+def _in_form(memory: Memory, filling: Filling, heard: Heard) -> Reply:
+    question = form.question_of(FORMS[filling.name], filling)
+    still_telling = heard.quick and FORMS[filling.name].telling(filling)
+    command = interrupts.meant(heard)
+    if still_telling or question.verbatim or question.knows(heard.text) or command in question.intents:
+        command = ""
+    return _command(memory, heard, command) if command else _answer(memory, filling, heard)
+
+
+def _answer(memory: Memory, filling: Filling, heard: Heard) -> Reply:
+    return _stepped(memory, form.hear(FORMS[filling.name], filling, heard), heard.context)
+
+
+def _stepped(memory: Memory, step: Step, context: Context) -> Reply:
+    memory = replace(memory, form=step.filling) if step.filling else memory.end()
+    reply = Reply(memory, step.says, step.effects)
+    if not step.crises:
+        return reply
+    alarm = crisis.respond(memory, step.crises, context)
+    return replace(alarm, asks=not crisis.is_grave(alarm))
+
+
+def _outside(memory: Memory, heard: Heard, misses: int) -> Reply:
+    prompt, context = heard.context.prompt, heard.context
+    if prompt and prompt.purpose == survey.PURPOSE and (rating := survey.rating_in(heard)):
+        return survey.answer(memory, prompt, rating, context, survey.reason_in(heard))
+    if command := interrupts.meant(heard):
+        return _command(memory, heard, command)
+    if find_number(heard.text):
+        return progress.find("progress", heard.text, memory, context)
+    if any(heard.means(intent) for intent in ("yes", "no", "satisfied")):
+        return Reply(memory, (Say("chat.what_i_can_do"),))
+    message = heard.message
+    tells = category.intended(heard.understanding, context) or letters(heard.text) >= A_MATTER or memory.kept
+    if message.attachments or message.location or (tells and letters(heard.text) > 1):
+        return case_or_new.tell(memory, heard)
+    if message.kind == "voice":
+        return Reply(memory, (Say("form.voice"), Say("complaint.ask_story")))
+    return _missed(memory, Say("chat.say_in_a_sentence"), misses)
+
+
+# --- what is picked, and what is commanded -----------------------------------------------------------
+
+
+def _picked(memory: Memory, heard: Heard, pick: Pick, misses: int) -> Reply:
+    prompt, choice, context = pick.prompt, pick.choice, heard.context
+    if prompt and not choice:
+        return _missed(memory, _again(prompt), misses)
+    match pick.purpose:
+        case form.PURPOSE if memory.form:
+            return _answer(memory, memory.form, replace(heard, picked=choice))
+        case survey.PURPOSE if prompt and choice.isdecimal():
+            return survey.answer(memory, prompt, int(choice), context)
+        case case_or_new.PURPOSE:
+            return case_or_new.pick(choice, memory)
+        case progress.WHICH | progress.CONFIRM:
+            return progress.pick(choice, memory, context)
+        case handover.PURPOSE:
+            act = handover.register if choice == handover.LEAVE else handover.wait
+            return act(memory, heard)
+        case picks.MENU if choice in interrupts.COMMANDS:
+            return _command(memory, heard, choice)
+        case picks.OFFER:
+            person = (CallPerson("misunderstood"),) if choice == "person" else ()
+            return Reply(memory, effects=person) if person or memory.form else _lost(memory)
+        case picks.NOTHING:
+            return _lost(memory, Say("form.nothing_pending"))
+    return _lost(memory, Say("form.expired"))
+
+
+def _command(memory: Memory, heard: Heard, command: str) -> Reply:
+    filling, context = memory.form, heard.context
+    if command == "person":
+        return Reply(memory, effects=(CallPerson("asked"),))
+    if command in progress.ACTIONS:
+        return progress.find(command, heard.text, memory, context)
+    if command == "menu":
+        return Reply(memory, (chat.menu(),))
+    if command == "report" and not complaint.is_active(memory):
+        return Reply(memory.begin(form.begin(complaint.FORM, context.now)))
+    if command in chat.TOPICS:
+        return Reply(memory, (*chat.answer(command, filling), *((Say("form.again"),) if filling else ())))
+    if filling is None:
+        kept = command == "cancel" and memory.kept
+        return Reply(replace(memory, kept=None), (Say(complaint.FORM.cancelled),)) if kept else _lost(memory)
+    steer = {"cancel": form.cancel, "back": form.back, "skip": form.skip}.get(command, form.go_on)
+    return _stepped(memory, steer(FORMS[filling.name], filling, heard), context)
+
+
+def _lost(memory: Memory, *says: Say) -> Reply:
+    """Nothing to be done: say so, and where the way goes on."""
+    return Reply(memory, (*says, *(() if memory.form else (Say("chat.what_i_can_do"),))))
+
+
+def _missed(memory: Memory, say: Say, misses: int) -> Reply:
+    if misses + 1 < form.PATIENCE:
+        return Reply(replace(memory, misses=misses + 1), (say,), asks=False)
+    return Reply(memory, (Say("form.offer_person_outside", choices=_OFFER, purpose=picks.OFFER),))
+
+
+def _again(prompt: Prompt) -> Say:
+    return Say("form.choose_number", {}, prompt.choices, prompt.purpose, prompt.case_id, prompt.round)
+
+
+# --- putting it into words ---------------------------------------------------------------------------
+
+
+def _shown(reply: Reply, context: Context) -> Turn:
+    """The turn with the form's question where it belongs, and the privacy notice once."""
+    busy = any(say.purpose for say in reply.says) or any(isinstance(e, CallPerson) for e in reply.effects)
+    question = _question(reply.memory, context) if reply.asks and not busy else ()
+    says, after = (reply.says, question) if reply.effects else (reply.says + question, ())
+    effects = reply.effects
+    if context.privacy_version != PRIVACY_VERSION:
+        cards = tuple(say for say in says if say.key.startswith("crisis."))
+        says = (*cards, Say("privacy.notice"), *says[len(cards) :])
+        effects = (*effects, PrivacyShown(PRIVACY_VERSION))
+    return Turn(reply.memory.dump(), says, effects, after)
+
+
+def _question(memory: Memory, context: Context) -> tuple[Say, ...]:
+    return form.ask(FORMS[memory.form.name], memory.form, context) if memory.form else ()
+
+
+def _is_quick(message: Message, context: Context) -> bool:
+    sent_at = context.prompt.sent_at if context.prompt else None
+    return any(message.at - at < QUICK for at in (sent_at, context.last_message_at) if at)

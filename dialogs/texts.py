@@ -65,8 +65,8 @@ def render(
 ) -> str:
     """One message: each part on its line, then, when numbered, one choice per line.
 
-    Longer than `max_bytes` of UTF-8, the longest parameter of the longest part that has any is shortened with …;
-    when none is left to shorten the words are cut. The choices always stay whole.
+    Longer than `max_bytes` of UTF-8, the longest parameter of the longest part that has any is shortened with
+    …; when none is left to shorten, the words are cut. The choices always stay whole.
     """
     lines = [f"{n} {label(c, language)}" for n, c in zip(numbers(choices), choices, strict=True)]
     tail = "".join(f"\n{line}" for line in lines) if numbered else ""
@@ -124,10 +124,10 @@ def _cut(value: str, size: int) -> str:
 def _fit(parts: Sequence[tuple[str, Params]], body: str, room: int, language: str) -> str:
     given = [(key, dict(params)) for key, params in parts]
     while (excess := _size(body) - room) > 0:
-        part = max((p for p in given if p[1]), key=lambda p: _size(text(*p, language)), default=None)
-        if part is None:
+        filled = [(_size(text(key, params, language)), params) for key, params in given if params]
+        if not filled:
             return _cut(body, room)
-        key, params = part
+        params = max(filled, key=lambda part: part[0])[1]
         name = max(params, key=lambda name: _size(params[name]))
         if _size(params[name]) <= _size(_ELLIPSIS):
             return _cut(body, room)

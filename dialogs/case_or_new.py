@@ -1,0 +1,52 @@
+"""Something told while a case is under way: more about that case, or a new matter?"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from backend.domain.lifecycle import UNDER_WAY
+from dialogs import complaint, supplement
+from dialogs.filling import Filling
+from dialogs.form import Heard
+from dialogs.memory import Memory, Reply
+from dialogs.messages import CaseBrief, Choice, Location, Say, Supplement
+
+PURPOSE = "case_or_new"
+MOST_LISTED = 3
+
+
+def tell(memory: Memory, heard: Heard) -> Reply:
+    """Keep what was told; ask where it belongs when a case is under way, else begin a complaint with it."""
+    context = heard.context
+    cases = [case for case in context.cases if case.status in UNDER_WAY][:MOST_LISTED]
+    goes_on = memory.kept and context.prompt and context.prompt.purpose == PURPOSE
+    kept = complaint.add(memory.kept, heard) if memory.kept and goes_on else complaint.begin(heard)
+    says = complaint.received(heard.message) if not heard.text else ()
+    if not cases:
+        return Reply(memory.begin(kept), says or (Say("complaint.first_reply"),))
+    choices = (
+        *(Choice(f"add-{c.id}", "choice.supplement_case", _named(c)) for c in cases),
+        Choice("new", "choice.new_matter"),
+    )
+    question = Say("case_or_new.ask", choices=choices, purpose=PURPOSE)
+    return Reply(replace(memory, kept=kept), (*says, question))
+
+
+def pick(choice: str, memory: Memory) -> Reply:
+    """Begin a complaint with what was kept, or hand it to the chosen case."""
+    if memory.kept is None:
+        return Reply(memory, (Say("form.expired"),))
+    if choice == "new":
+        return Reply(memory.begin(memory.kept), (Say("complaint.first_reply"),))
+    case_id = int(choice.removeprefix("add-"))
+    return Reply(replace(memory, kept=None), effects=(_handed_on(memory.kept, case_id),))
+
+
+def _handed_on(kept: Filling, case_id: int) -> Supplement:
+    position = kept.slots.get("location")
+    words = [kept.text("story"), supplement.position(Location(*position)) if position else ""]
+    return Supplement(case_id, "\n".join(filter(None, words)), tuple(kept.slots.get("attachments", ())))
+
+
+def _named(case: CaseBrief) -> dict[str, str]:
+    return {"number": case.number, "category": case.category_name}

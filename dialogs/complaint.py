@@ -1,0 +1,160 @@
+"""The complaint form (矛盾纠纷登记): its summary, its corrections, and the case it opens."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from dialogs import category, form, slots
+from dialogs.complaint_questions import QUESTIONS, is_story, more_story
+from dialogs.filling import Filling, Slots
+from dialogs.form import CANCEL, PURPOSE, Form, Heard, Question, Reading
+from dialogs.memory import Memory
+from dialogs.messages import Choice, Context, Draft, Location, Message, OpenCase, Say
+from dialogs.readers import bare_number, choice_in
+from dialogs.story import gather, located, tell
+from dialogs.texts import text
+from dialogs.words import is_among
+
+DETAILS = ("amount", "people", "harm", "mediated")
+"""The slots of the categories' own questions; they become `Draft.details`."""
+_TEXTS = ("story", "place", "since", "other_party", "amount", "people", "harm", "mediated", "name", "phone")
+_EDITABLE = ("category", "story", "place", "since", "other_party", "phone", *DETAILS)
+_EDITABLE_ALWAYS = 6
+
+
+def is_active(memory: Memory) -> bool:
+    """Whether a complaint is being told."""
+    return memory.form is not None and memory.form.name == FORM.name
+
+
+def begin(heard: Heard) -> Filling:
+    """A form that starts with what a message tells."""
+    return form.begin(FORM, heard.context.now, tell({}, heard))
+
+
+def add(filling: Filling, heard: Heard) -> Filling:
+    """The form with more of the story; a question that waits goes on waiting."""
+    more = replace(filling, slots=tell(filling.slots, heard))
+    return more if "story" in filling.slots else form.proceed(FORM, more, heard.context.now)
+
+
+def draft(filling: Filling, context: Context) -> Draft:
+    """The case as the resident confirmed it."""
+    said = filling.slots
+    position = said.get("location")
+    return Draft(
+        category=category.find(filling.text("category"), context).code,
+        summary=filling.text("story"),
+        place=filling.text("place"),
+        since=filling.text("since"),
+        other_party=filling.text("other_party"),
+        reporter_name=filling.text("name"),
+        phone=filling.text("phone"),
+        details={slot: filling.text(slot) for slot in DETAILS if filling.text(slot)},
+        attachments=tuple(said.get("attachments", ())),
+        location=Location(*position) if position else None,
+        needs_review=category.needs_review(filling),
+        crises=tuple(said.get("crises", ())),
+    )
+
+
+# --- the summary and its corrections -----------------------------------------------------------------
+
+
+def _ask_summary(filling: Filling, context: Context) -> tuple[Say, ...]:
+    name = category.find(filling.text("category"), context).name
+    says = [Say("complaint.check"), Say("complaint.check_category", {"category": name})]
+    says += [_line(slot, filling.text(slot)) for slot in _TEXTS if filling.text(slot)]
+    if attachments := filling.slots.get("attachments"):
+        says.append(Say("complaint.check_attachments", {"count": str(len(attachments))}))
+    choices = tuple(Choice(name, f"choice.{name}") for name in ("submit", "edit", "cancel"))
+    return (*says, Say("complaint.submit", choices=choices, purpose=PURPOSE))
+
+
+def _line(slot: str, value: str) -> Say:
+    if slot in ("harm", "mediated"):
+        value = text(f"choice.{slot}_{value}")
+    exact = slot == "amount" and value.replace(".", "").isdecimal()
+    return Say(f"complaint.check_{slot}{'_yuan' if exact else ''}", {slot: value})
+
+
+def _read_summary(filling: Filling, heard: Heard) -> Reading | None:
+    if "story" not in filling.slots:
+        return Reading()
+    if heard.picked == "submit" or (not heard.picked and is_among("yes", heard.text)):
+        return Reading(effects=(OpenCase(draft(filling, heard.context)),), ends=True)
+    if heard.picked == "edit" or is_among("no", heard.text) or heard.means("back"):
+        return Reading(next="edit")
+    if heard.picked == "cancel":
+        return Reading(next=CANCEL)
+    named = choice_in(heard.text, _corrections(filling)) if bare_number(heard.text) is None else ""
+    if named:
+        return Reading(next=named.removeprefix("edit-"))
+    return more_story(filling, heard) if is_story(heard) else None
+
+
+def _corrections(filling: Filling) -> tuple[Choice, ...]:
+    asked = {question.slot for question in QUESTIONS if question.when(filling)}
+    fields = [*_EDITABLE[:_EDITABLE_ALWAYS], *(slot for slot in DETAILS if slot in asked)]
+    return tuple(Choice(f"edit-{slot}", f"choice.edit_{slot}") for slot in fields)
+
+
+def _ask_edit(filling: Filling, _: Context) -> tuple[Say, ...]:
+    return (Say("complaint.ask_edit", choices=_corrections(filling), purpose=PURPOSE),)
+
+
+def _read_edit(_: Filling, heard: Heard) -> Reading | None:
+    slot = heard.picked.removeprefix("edit-")
+    return Reading(next=slot) if slot in _EDITABLE else None
+
+
+# --- messages without words --------------------------------------------------------------------------
+
+
+def _gather(filling: Filling, heard: Heard) -> Slots:
+    return gather(filling.slots, heard.message)
+
+
+def _wordless(filling: Filling, heard: Heard) -> Reading | None:
+    message = heard.message
+    if message.location and filling.asking == "place":
+        return Reading(located(message.location))
+    if message.kind == "sticker":
+        return None
+    return Reading(says=received(message), answers=False)
+
+
+def received(message: Message) -> tuple[Say, ...]:
+    """What to say to a message without words; a file that was not stored has had its own sentence."""
+    if message.kind == "voice":
+        return (Say("form.voice"),)
+    if message.location:
+        return (Say("complaint.location_received"),)
+    if not message.attachments:
+        return ()
+    return (Say("complaint.photo_received" if message.kind == "image" else "complaint.file_received"),)
+
+
+FORM = Form(
+    name="complaint",
+    version=1,
+    slots={
+        **dict.fromkeys(("category", *_TEXTS), slots.is_text),
+        **dict.fromkeys(("harm", "mediated"), slots.is_answer),
+        **dict.fromkeys(("by_hand", "choosing", "trusted"), slots.is_flag),
+        **dict.fromkeys(("likely", "crises"), slots.is_words),
+        "confidence": slots.is_share,
+        "attachments": slots.is_ids,
+        "location": slots.is_position,
+    },
+    questions=(
+        *QUESTIONS,
+        Question("edit", _ask_edit, _read_edit, form.never, typed=False),
+        Question("summary", _ask_summary, _read_summary, typed=False, intents=frozenset({"back"})),
+    ),
+    gather=_gather,
+    wordless=_wordless,
+    cancelled="complaint.cancelled",
+    told=lambda filling: "story" in filling.slots or "attachments" in filling.slots,
+    telling=lambda filling: filling.asking == "category" and "category" not in filling.slots,
+)

@@ -1,0 +1,46 @@
+"""Danger to somebody's life or safety: the card first, the staff at once, the words kept."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from dialogs import complaint
+from dialogs.form import Heard
+from dialogs.memory import Memory, Reply
+from dialogs.messages import CallPerson, Context, Effect, RaiseCrisis, Say
+
+GATHERING = "gathering"
+CARDS = ("violence", "domestic_violence", "self_harm", "minors")
+"""The kinds that have a card, in the order in which cards are shown. Numbers: 110, 120, 12356, 12338."""
+CARD_AGAIN_AFTER = timedelta(minutes=10)
+"""The same card is not shown again sooner: it would push the person's own words off the screen."""
+
+
+def respond(memory: Memory, kinds: tuple[str, ...], context: Context) -> Reply:
+    """The alert, and the cards that are due; with a card, a person is called."""
+    due = [k for k in kinds if k not in memory.crises or context.now - memory.crises[k] >= CARD_AGAIN_AFTER]
+    cards = [Say(f"crisis.{kind}") for kind in CARDS if kind in due]
+    effects: list[Effect] = [RaiseCrisis(kinds)]
+    if cards:
+        cards.append(Say("crisis.staff_alerted"))
+        if context.mode == "bot":
+            effects.append(CallPerson("crisis"))
+    elif GATHERING in due:
+        cards.append(Say("crisis.gathering"))
+    shown = replace(memory, crises={**memory.crises, **dict.fromkeys(due, context.now)})
+    return Reply(shown, tuple(cards), tuple(effects), asks=False)
+
+
+def is_grave(reply: Reply) -> bool:
+    """Whether cards were shown: then nothing else is asked of the person now."""
+    return Say("crisis.staff_alerted") in reply.says
+
+
+def keep_words(memory: Memory, heard: Heard) -> Memory:
+    """The words as (part of) the story of a complaint, so that nothing has to be told again."""
+    if memory.form and complaint.is_active(memory):
+        return replace(memory, form=complaint.add(memory.form, heard))
+    if memory.kept:
+        return memory.begin(complaint.add(memory.kept, heard))
+    return memory.begin(complaint.begin(heard))

@@ -1,0 +1,305 @@
+"""The engine of every form: which question is open, what an answer does, and the ways out of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from dialogs.filling import Filling, Slots
+from dialogs.messages import CallPerson, Choice, Context, Effect, Message, Say, Understanding
+from dialogs.words import is_among
+
+PURPOSE = "form"
+PATIENCE = 3
+"""The misunderstanding in a row at which a person is offered."""
+SURE = 0.8
+"""From here an intent is believed. High, because an answer taken for a command has to be typed again, while
+a command taken for an answer can still be corrected from the summary."""
+
+CANCEL, OFFER = "cancel", "offer"
+ASIDES = frozenset({CANCEL, OFFER})
+"""Questions that interrupt the form's own; what is neither of their answers goes to the question beneath."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One message as a form hears it."""
+
+    message: Message
+    understanding: Understanding
+    context: Context
+    picked: str = ""
+    """The choice that was clicked, or named by number or words."""
+    quick: bool = False
+    """Whether it came too soon after the question or the message before to be an answer."""
+
+    @property
+    def text(self) -> str:
+        return self.message.text.strip()
+
+    def means(self, intent: str) -> bool:
+        """Whether the text surely has this intent."""
+        return self.understanding.intent == intent and self.understanding.confidence >= SURE
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a question makes of a message that it understood."""
+
+    slots: Slots = field(default_factory=dict)
+    says: tuple[Say, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    crises: tuple[str, ...] = ()
+    next: str = ""
+    """A question to go to instead of the next open one."""
+    answers: bool = True
+    """False: something was told, but the question stays open."""
+    ends: bool = False
+    """Whether the form is done."""
+
+
+Ask = Callable[[Filling, Context], tuple[Say, ...]]
+Read = Callable[[Filling, Heard], Reading | None]
+
+
+def never(_: Filling) -> bool:
+    """For questions that are only asked when something leads to them."""
+    return False
+
+
+def _always(_: Filling) -> bool:
+    return True
+
+
+def _same(filling: Filling, _: Heard) -> Slots:
+    return filling.slots
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question of a form, open until its slot is filled."""
+
+    slot: str
+    ask: Ask
+    read: Read
+    when: Callable[[Filling], bool] = _always
+    optional: bool = False
+    skipped: Callable[[Filling], Slots] | None = None
+    """What a skipped question leaves in the slots; its own slot empty unless it says otherwise."""
+    typed: bool = True
+    """Whether the answer is typed freely: then a number is an answer, and “none” skips the question."""
+    verbatim: bool = False
+    """Whether whatever is typed is meant for this question, save for the exact words of a command."""
+    knows: Callable[[str], bool] = lambda _: False
+    """Texts that are certainly an answer, whatever a model makes of them."""
+    intents: frozenset[str] = frozenset()
+    """Intents that this question reads itself, though they are commands elsewhere."""
+    hint: str = ""
+    """What is said before the question is asked again; empty: that it was not understood."""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A form as data."""
+
+    name: str
+    version: int
+    slots: Mapping[str, Callable[[object], bool]]
+    """Every slot, with what a stored value must be."""
+    questions: tuple[Question, ...]
+    """In the order in which they are asked."""
+    wordless: Read
+    """What a message without words means to this form."""
+    cancelled: str
+    """The sentence that ends it."""
+    gather: Callable[[Filling, Heard], Slots] = _same
+    """The slots with what comes beside the words: pictures, a position."""
+    told: Callable[[Filling], bool] = never
+    """Whether something would be lost by cancelling."""
+    telling: Callable[[Filling], bool] = never
+    """Whether quick messages belong to a story that is still being told."""
+    lapses: timedelta | None = None
+    """After so long a silence the form is over."""
+
+    def question(self, slot: str) -> Question | None:
+        """The question with this slot."""
+        return next((q for q in self.questions if q.slot == slot), None)
+
+    def open_question(self, filling: Filling) -> str:
+        """The slot of the first question that is still open, empty when none is."""
+        return next((q.slot for q in self.questions if q.when(filling) and q.slot not in filling.slots), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Where a message takes a form; no filling: the form is done."""
+
+    filling: Filling | None
+    says: tuple[Say, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    crises: tuple[str, ...] = ()
+
+
+def begin(form: Form, now: datetime, slots: Slots | None = None) -> Filling:
+    """A new filling, asking its first open question."""
+    filling = Filling(form.name, form.version, "", now, now, dict(slots or {}))
+    return replace(filling, asking=form.open_question(filling))
+
+
+def fit(form: Form, filling: Filling) -> Filling:
+    """A stored filling as this version of the form goes on with it: known slots stay, the rest is asked."""
+    slots = {s: v for s, v in filling.slots.items() if s in form.slots and form.slots[s](v)}
+    filling = replace(filling, slots=slots, misses=max(0, min(filling.misses, PATIENCE - 1)))
+    if form.question(filling.before) is None:
+        filling = replace(filling, before="")
+    known = form.question(filling.asking) is not None or (filling.asking in ASIDES and filling.before)
+    if filling.version != form.version or not known:
+        filling = replace(filling, version=form.version, asking=form.open_question(filling), before="")
+    return filling
+
+
+def ask(form: Form, filling: Filling, context: Context) -> tuple[Say, ...]:
+    """The question that waits for its answer; its last sentence carries the choices."""
+    if filling.asking == CANCEL:
+        choices = (Choice("cancel_yes", "choice.cancel_yes"), Choice("cancel_no", "choice.cancel_no"))
+        return (Say("complaint.ask_cancel", choices=choices, purpose=PURPOSE),)
+    if filling.asking == OFFER:
+        return (Say("form.offer_person", choices=_offers(question_of(form, filling)), purpose=PURPOSE),)
+    return question_of(form, filling).ask(filling, context)
+
+
+def hear(form: Form, filling: Filling, heard: Heard) -> Step:
+    """What a message does to the form."""
+    if filling.asking in ASIDES:
+        return _hear_aside(form, filling, heard)
+    filling = replace(filling, slots=form.gather(filling, heard))
+    question = question_of(form, filling)
+    if not (heard.text or heard.picked):
+        reading = form.wordless(filling, heard)
+    elif not heard.picked and _declines(question, heard.text):
+        return skip(form, filling, heard)
+    else:
+        reading = question.read(filling, heard)
+    if reading is None:
+        return _missed(filling, question.hint or _hint(question), heard.context.now)
+    return _move(form, filling, reading, heard.context.now)
+
+
+def skip(form: Form, filling: Filling, heard: Heard) -> Step:
+    """Leave the question open for good; an answer that it already has stays."""
+    filling = beneath(filling)
+    question = question_of(form, filling)
+    if not question.optional:
+        return _missed(filling, "form.required", heard.context.now)
+    if question.slot in filling.slots:
+        return _move(form, filling, Reading(), heard.context.now)
+    left = question.skipped(filling) if question.skipped else {question.slot: ""}
+    step = _move(form, filling, Reading(left), heard.context.now)
+    return step if step.filling else replace(step, says=(Say(form.cancelled),))
+
+
+def back(form: Form, filling: Filling, heard: Heard) -> Step:
+    """To the question answered before, or from an aside or a correction to where it began."""
+    if filling.before:
+        return Step(_turn_to(filling, filling.before, heard.context.now))
+    *earlier, last = filling.answered or ("",)
+    if form.question(last) is None:
+        return Step(filling, (Say("form.first_question"),))
+    return Step(_turn_to(replace(filling, answered=tuple(earlier)), last, heard.context.now))
+
+
+def go_on(_: Form, filling: Filling, __: Heard) -> Step:
+    """To the question that waits."""
+    return Step(beneath(filling), (Say("form.continued"),))
+
+
+def cancel(form: Form, filling: Filling, heard: Heard) -> Step:
+    """End the form, after asking once when something was told."""
+    if filling.asking == CANCEL or not form.told(filling):
+        return Step(None, (Say(form.cancelled),))
+    return Step(_aside(filling, CANCEL, heard.context.now))
+
+
+def proceed(form: Form, filling: Filling, now: datetime) -> Filling:
+    """The filling at its first open question."""
+    return _turn_to(filling, form.open_question(filling), now)
+
+
+def visit(filling: Filling, asking: str, now: datetime) -> Filling:
+    """The filling at a question out of turn; its answer leads back to the first open one."""
+    return _turn_to(filling, asking, now, before=filling.before or filling.asking)
+
+
+def beneath(filling: Filling) -> Filling:
+    """The filling with the form's own question instead of an aside."""
+    return replace(filling, asking=filling.before, before="") if filling.asking in ASIDES else filling
+
+
+def question_of(form: Form, filling: Filling) -> Question:
+    """The form's own question, beneath an aside if there is one."""
+    return form.question(beneath(filling).asking) or form.questions[0]
+
+
+def _hint(question: Question) -> str:
+    return "form.not_understood" if question.typed else "form.not_a_choice"
+
+
+def _offers(question: Question) -> tuple[Choice, ...]:
+    ids = ("person", "continue", "skip") if question.optional else ("person", "continue")
+    return tuple(Choice(name, f"choice.{name}") for name in ids)
+
+
+def _hear_aside(form: Form, filling: Filling, heard: Heard) -> Step:
+    sure, other = ("cancel_yes", "cancel_no") if filling.asking == CANCEL else ("person", "continue")
+    picked = heard.picked
+    if not picked and is_among("yes", heard.text):
+        picked = sure
+    elif not picked and is_among("no", heard.text):
+        picked = other
+    if picked == "cancel_yes":
+        return Step(None, (Say(form.cancelled),))
+    if picked == "person":
+        return Step(beneath(filling), effects=(CallPerson("misunderstood"),))
+    if picked == "skip":
+        return skip(form, filling, heard)
+    if picked == other:
+        return Step(beneath(filling), (Say("form.continued"),))
+    return hear(form, beneath(filling), heard)
+
+
+def _declines(question: Question, text: str) -> bool:
+    return question.optional and (is_among("unknown", text) or (question.typed and is_among("nothing", text)))
+
+
+def _move(form: Form, filling: Filling, reading: Reading, now: datetime) -> Step:
+    if reading.ends:
+        return Step(None, reading.says, reading.effects, reading.crises)
+    moved = replace(filling, slots={**filling.slots, **reading.slots}, misses=0)
+    if reading.next:
+        moved = visit(moved, reading.next, now)
+    elif reading.answers:
+        if not filling.before:
+            trail = tuple(slot for slot in filling.answered if slot != filling.asking)
+            moved = replace(moved, answered=(*trail, filling.asking))
+        target = form.open_question(moved)
+        if not target:
+            return Step(None, reading.says, reading.effects, reading.crises)
+        moved = _turn_to(moved, target, now)
+    return Step(moved, reading.says, reading.effects, reading.crises)
+
+
+def _turn_to(filling: Filling, asking: str, now: datetime, before: str = "") -> Filling:
+    asked = filling.asked if asking == filling.asking else now
+    return replace(filling, asking=asking, asked=asked, before=before, misses=0)
+
+
+def _missed(filling: Filling, hint: str, now: datetime) -> Step:
+    misses = filling.misses + 1
+    if misses < PATIENCE:
+        return Step(replace(filling, misses=misses), (Say(hint),))
+    return Step(_aside(filling, OFFER, now))
+
+
+def _aside(filling: Filling, which: str, now: datetime) -> Filling:
+    return _turn_to(filling, which, now, before=beneath(filling).asking)

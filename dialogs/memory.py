@@ -1,0 +1,78 @@
+"""What a dialogue remembers between two messages, and what one message makes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from dialogs import filling
+from dialogs.filling import Filling
+from dialogs.messages import Effect, Say, State
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """The state of one conversation, typed."""
+
+    form: Filling | None = None
+    """The form being filled in."""
+    paused: tuple[Filling, ...] = ()
+    """Forms that wait until `form` is done, the next one last."""
+    kept: Filling | None = None
+    """A complaint already told while it is open whether it becomes one: nobody types it twice."""
+    crises: Mapping[str, datetime] = field(default_factory=dict)
+    """When each kind's crisis card was last shown."""
+    forwarded: bool = False
+    """Whether a waiting resident was told that their messages are kept for the officer."""
+    misses: int = 0
+    """How often in a row no question outside a form could be answered."""
+
+    def begin(self, form: Filling) -> Memory:
+        """With `form` active; one that was active waits. What was kept has found its place."""
+        paused = (*self.paused, self.form) if self.form else self.paused
+        return replace(self, form=form, paused=paused, kept=None)
+
+    def end(self) -> Memory:
+        """Without the active form; the one that waited goes on."""
+        *paused, form = self.paused or (None,)
+        return replace(self, form=form, paused=tuple(p for p in paused if p))
+
+    def dump(self) -> State:
+        """The memory as JSON, empty parts left out."""
+        parts: dict[str, Any] = {
+            "form": self.form and self.form.dump(),
+            "paused": [form.dump() for form in self.paused],
+            "kept": self.kept and self.kept.dump(),
+            "crises": {kind: shown.isoformat() for kind, shown in self.crises.items()},
+            "forwarded": self.forwarded,
+            "misses": self.misses,
+        }
+        return {name: value for name, value in parts.items() if value}
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a message leads to before it is put into words: the router adds the form's question."""
+
+    memory: Memory
+    says: tuple[Say, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    asks: bool = True
+    """Whether the active form's question follows."""
+
+
+def load(state: State, now: datetime) -> Memory:
+    """The memory in a stored state; what is malformed in it is left out."""
+    paused, crises = state.get("paused"), state.get("crises")
+    stored = [filling.load(form, now) for form in paused] if isinstance(paused, list) else []
+    shown = {k: filling.moment(v) for k, v in crises.items()} if isinstance(crises, Mapping) else {}
+    return Memory(
+        form=filling.load(state.get("form"), now),
+        paused=tuple(form for form in stored if form),
+        kept=filling.load(state.get("kept"), now),
+        crises={str(kind): at for kind, at in shown.items() if at},
+        forwarded=state.get("forwarded") is True,
+        misses=filling.number(state.get("misses")),
+    )

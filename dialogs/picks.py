@@ -1,0 +1,72 @@
+"""Which choice of which question a message picks: by a click, a number, or the choice's own words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dialogs import form
+from dialogs.forms import FORMS
+from dialogs.memory import Memory
+from dialogs.messages import Choice, Context, Message, Prompt
+from dialogs.readers import bare_number, choice_in
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """A choice and the question that offered it; no choice: the number fits nothing that is offered."""
+
+    purpose: str
+    choice: str
+    prompt: Prompt | None = None
+
+
+MENU, OFFER, EXPIRED, NOTHING = "menu", "offer", "expired", "nothing"
+
+
+def pick_of(memory: Memory, message: Message, context: Context) -> Pick | None:
+    """What a message picks, None when it picks nothing and has to be read.
+
+    A click belongs to the question it was shown with, a number or words to the last question sent.
+    """
+    if message.kind == "choice":
+        return _clicked(memory, message, context)
+    return _typed(memory, message.text, context) if message.kind == "text" else None
+
+
+def _clicked(memory: Memory, message: Message, context: Context) -> Pick:
+    prompt = message.prompt
+    if prompt is None:
+        return Pick(MENU, message.choice)
+    offered = message.choice in (choice.id for choice in prompt.choices)
+    current = prompt.purpose != form.PURPOSE or _is_current(memory, prompt, message.choice, context)
+    return Pick(prompt.purpose, message.choice, prompt) if offered and current else Pick(EXPIRED, "")
+
+
+def _typed(memory: Memory, text: str, context: Context) -> Pick | None:
+    prompt = context.prompt or Prompt(0, form.PURPOSE, _offered(memory, context))
+    is_number = bare_number(text) is not None
+    if prompt.purpose == form.PURPOSE and memory.form is None:
+        return Pick(NOTHING, "") if is_number else None
+    if choice := choice_in(text, prompt.choices):
+        expired = prompt.purpose == form.PURPOSE and choice not in _ids(_offered(memory, context))
+        return Pick(EXPIRED, "") if expired else Pick(prompt.purpose, choice, prompt)
+    if is_number and prompt.purpose != form.PURPOSE:
+        return Pick(prompt.purpose, "", prompt)
+    return None
+
+
+def _is_current(memory: Memory, prompt: Prompt, choice: str, context: Context) -> bool:
+    if memory.form is None or choice not in _ids(_offered(memory, context)):
+        return False
+    is_last = context.prompt is not None and context.prompt.id == prompt.id
+    return is_last or (prompt.sent_at is not None and prompt.sent_at >= memory.form.asked)
+
+
+def _offered(memory: Memory, context: Context) -> tuple[Choice, ...]:
+    if memory.form is None:
+        return ()
+    return form.ask(FORMS[memory.form.name], memory.form, context)[-1].choices
+
+
+def _ids(choices: tuple[Choice, ...]) -> frozenset[str]:
+    return frozenset(choice.id for choice in choices)

@@ -1,0 +1,113 @@
+"""Reads what residents type: numbers of choices, amounts, people, phones, names."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+import cn2an
+
+from dialogs.messages import Choice
+from dialogs.texts import label, numbers
+from dialogs.words import is_among, plain, vocabulary
+
+MOST_CHOICES = 20
+"""A larger number is never the number of a choice: 88 is goodbye, 110 is the police."""
+
+_MOBILE = re.compile(r"(?<!\d)(?:\+?86)?(1[3-9]\d{9})(?!\d)")
+_LANDLINE = re.compile(r"(?<!\d)(0\d{2,3})?([2-9]\d{6,7})(?!\d)")
+_BETWEEN_DIGITS = re.compile(r"(?<=\d)[\s\-—－_()]+(?=\d)")
+_NUMBER = re.compile(r"\d+(\.\d+)?")
+_LONGEST_NUMBER = 16
+_LONGEST_NAME = 4
+
+
+def letters(text: str) -> int:
+    """How many letters or characters of any script a text has; digits, marks and emoji do not count."""
+    return sum(c.isalpha() for c in text)
+
+
+def bare_number(text: str) -> int | None:
+    """The number when a text is nothing but the number of a choice: 1, １, ①, 一, 1., 选1, 第一个."""
+    rest = _without("number", plain(text))
+    chinese: list[str] = vocabulary()["number"]["chinese"]
+    if rest in chinese:
+        return chinese.index(rest)
+    if rest.isascii() and rest.isdecimal() and len(rest) <= 2 and int(rest) <= MOST_CHOICES:
+        return int(rest)
+    return None
+
+
+def choice_in(text: str, choices: Sequence[Choice]) -> str:
+    """The id of the choice that a text names by its number, its words, or both; empty when none."""
+    number, said = bare_number(text), plain(text)
+    for shown, choice in zip(numbers(choices), choices, strict=True):
+        words = plain(label(choice))
+        if str(number) == shown or said in (words, shown + words):
+            return choice.id
+    return ""
+
+
+def amount(text: str) -> str | None:
+    """Yuan as plain digits from 8000元, 3.5万, 三万二, 两千八; None when it cannot be told exactly."""
+    value = "".join(unicodedata.normalize("NFKC", text).lower().split()).rstrip("。.!")
+    for typed, meant in vocabulary()["amount"]["spelling"].items():
+        value = value.replace(typed, meant)
+    return _numeral(_without("amount", value))
+
+
+def people(text: str) -> str | None:
+    """How many people, as digits, from 3, 三个人, 就我一个; None when it cannot be told exactly."""
+    if plain(text) in vocabulary()["people"]["alone"]:
+        return "1"
+    value = _numeral(_without("people", plain(text)))
+    return value if value and value.isdecimal() else None
+
+
+def phone(text: str) -> str | None:
+    """A mobile (11 digits) or landline number, area code optional, in digits; None when there is none."""
+    digits = _BETWEEN_DIGITS.sub("", unicodedata.normalize("NFKC", text))
+    if found := _MOBILE.search(digits):
+        return found[1]
+    if found := _LANDLINE.search(digits):
+        return (f"{found[1]}-" if found[1] else "") + found[2]
+    return None
+
+
+def name(text: str) -> str:
+    """A person's name in an answer to the question for a phone; empty when there is none to be sure of."""
+    words: dict[str, Any] = vocabulary()["name"]
+    rest = "".join(c for c in text if c.isalpha())
+    for noise in words["noise"]:
+        rest = rest.replace(noise, "")
+    introduced = next((w for w in words["before"] if rest.startswith(w)), "")
+    rest = rest.removeprefix(introduced)
+    if any(is_among(group, rest) for group in ("yes", "no", "unknown", "nothing")):
+        return ""
+    known = bool(introduced) or rest[:1] in words["surnames"]
+    return rest if known and (1 if introduced else 2) <= len(rest) <= _LONGEST_NAME else ""
+
+
+def _without(group: str, text: str) -> str:
+    """`text` without the group's words around it, as often as there are any."""
+    words = vocabulary()[group]
+    while True:
+        before = next((w for w in words["before"] if text.startswith(w)), "")
+        after = next((w for w in words["after"] if text.endswith(w)), "")
+        if not (before or after):
+            return text
+        text = text.removeprefix(before).removesuffix(after)
+
+
+def _numeral(text: str) -> str | None:
+    """A plain decimal from Arabic or Chinese numerals or a mixture, None when it is neither."""
+    if not text or len(text) > _LONGEST_NUMBER:
+        return None
+    try:
+        value = Decimal(text) if _NUMBER.fullmatch(text) else Decimal(str(cn2an.cn2an(text, "smart")))
+    except (ValueError, InvalidOperation):
+        return None
+    return f"{value.normalize():f}" if value.is_finite() else None

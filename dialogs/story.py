@@ -1,0 +1,49 @@
+"""The story of a complaint: everything told, and what it says without being asked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dialogs.category import better
+from dialogs.filling import Slots
+from dialogs.form import Heard
+from dialogs.messages import Location, Message
+from dialogs.texts import text
+
+STORY_LIMIT = 2000
+"""Characters of 简述 that GB/T 31000 allows; the conversation itself keeps every word."""
+ANSWER_LIMIT = 200
+"""Characters kept of one short answer."""
+
+_TOLD_UNASKED = ("place", "since", "amount", "people", "phone", "other_party")
+
+
+def tell(slots: Slots, heard: Heard) -> dict[str, Any]:
+    """The slots after a message that tells (more of) the story; what is known already is not overwritten."""
+    understanding, context = heard.understanding, heard.context
+    told = gather(slots, heard.message)
+    if heard.text:
+        told["story"] = "\n".join(filter(None, (told.get("story"), heard.text)))[:STORY_LIMIT]
+        told |= better(slots, understanding, context)
+    for name, value in understanding.entities:
+        if name in _TOLD_UNASKED and value:
+            told.setdefault(name, value[:ANSWER_LIMIT])
+    if understanding.crises:
+        told["crises"] = list(dict.fromkeys((*told.get("crises", ()), *understanding.crises)))
+    return told
+
+
+def gather(slots: Slots, message: Message) -> dict[str, Any]:
+    """The slots with a message's attachments, and its position when no place is known."""
+    gathered = dict(slots)
+    if message.attachments:
+        gathered["attachments"] = list(dict.fromkeys((*slots.get("attachments", ()), *message.attachments)))
+    if message.location and "place" not in slots:
+        gathered |= located(message.location)
+    return gathered
+
+
+def located(location: Location) -> dict[str, Any]:
+    """A position as the place of what happened."""
+    place = location.label[:ANSWER_LIMIT] or text("complaint.place_on_map")
+    return {"place": place, "location": [location.latitude, location.longitude, location.label]}
