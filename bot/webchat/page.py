@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from importlib.resources import files
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from dialogs.texts import text
 
-FOLDER = Path(str(files("bot.webchat")))
+FOLDER = Path(__file__).parent
 STATIC = FOLDER / "static"
 
 SCRIPT_TEXTS = (
@@ -36,21 +35,14 @@ SCRIPT_TEXTS = (
 )
 
 
-class ChatPage:
-    """Renders the page; it is the same for every resident."""
-
-    def __init__(self, centre: str, max_text: int) -> None:
-        """`centre` is the name that residents know."""
-        environment = Environment(
-            loader=FileSystemLoader(FOLDER / "templates"), autoescape=True, undefined=StrictUndefined
-        )
-        environment.globals["t"] = text
-        self._html = environment.get_template("chat.html").render(
-            centre=centre,
-            max_text=max_text,
-            texts=json.dumps({key: text(key) for key in SCRIPT_TEXTS}, ensure_ascii=False),
-        )
-
-    def html(self) -> str:
-        """The page."""
-        return self._html
+def chat_page(centre: str, max_text: int) -> str:
+    """The page, the same for every resident; `centre` is the name that residents know."""
+    environment = Environment(
+        loader=FileSystemLoader(FOLDER / "templates"), autoescape=True, undefined=StrictUndefined
+    )
+    environment.globals["t"] = text
+    return environment.get_template("chat.html").render(
+        centre=centre,
+        max_text=max_text,
+        texts=json.dumps({key: text(key) for key in SCRIPT_TEXTS}, ensure_ascii=False),
+    )

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, HTTPException
+from fastapi import APIRouter, Depends, HTTPException
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from starlette.requests import Request
@@ -18,10 +17,10 @@ from bot.webchat.assets import mount_assets
 from bot.webchat.channel import NAME, WebChannel
 from bot.webchat.devices import Devices, NewDevices, fingerprint
 from bot.webchat.origin import is_same_origin
-from bot.webchat.page import ChatPage
+from bot.webchat.page import chat_page
 from bot.webchat.posts import TEXT_LIMIT, Refused, read_post
 from bot.webchat.stream import events
-from bot.webchat.views import from_reply, from_timeline
+from bot.webchat.views import ItemJson, from_reply, from_timeline
 from dialogs.texts import text
 from handlers.incoming import claim, handle
 from handlers.timeline import attachment, history
@@ -29,104 +28,124 @@ from handlers.timeline import attachment, history
 TRY_AGAIN_AFTER = 2
 """Seconds, for the page's next try while the database is away."""
 
+_SHOWN = ("image/", "audio/", "video/")
+"""Types that a browser shows; others it offers to keep."""
+
 
 def router(listening: Listening, channel: WebChannel) -> APIRouter:
     """All routes of the web chat."""
-    settings, parts = listening.settings, listening.parts
-    devices = Devices(listening.secret_key, secure=settings.secure_cookies)
-    new_devices = NewDevices(settings.webchat_new_devices)
-    page = ChatPage(settings.centre_name, TEXT_LIMIT)
+    chat = _WebChat(listening, channel)
     routes = APIRouter(include_in_schema=False)
     mount_assets(routes)
+    routes.add_api_route("/", chat.show_page)
+    routes.add_api_route("/chat/messages", chat.post_message, methods=["POST"])
+    routes.add_api_route("/chat/history", chat.show_history)
+    routes.add_api_route(
+        "/chat/events",
+        chat.show_events,
+        response_class=EventSourceResponse,
+        dependencies=[Depends(chat.sender)],
+    )
+    routes.add_api_route("/chat/attachments/{attachment_id}", chat.show_attachment)
+    return routes
 
-    def own(request: Request) -> Sender:
-        user_id = devices.read(request)
+
+class _WebChat:
+    """The endpoints and what they share."""
+
+    def __init__(self, listening: Listening, channel: WebChannel) -> None:
+        settings = listening.settings
+        self._parts = listening.parts
+        self._live = listening.live
+        self._capabilities = channel.capabilities
+        self._public_url = settings.public_url
+        self._max_file = settings.attachment_max_bytes
+        self._devices = Devices(listening.secret_key, secure=settings.secure_cookies)
+        self._new_devices = NewDevices(settings.webchat_new_devices)
+        self._page = chat_page(settings.centre_name, TEXT_LIMIT)
+
+    def sender(self, request: Request) -> Sender:
+        """Who asks; raises HTTPException 401 for a browser without our cookie."""
+        user_id = self._devices.read(request)
         if user_id is None:
             raise HTTPException(401, headers=DATA_HEADERS)
         return Sender(NAME, user_id)
 
-    Own = Annotated[Sender, Depends(own)]  # noqa: N806
-
-    @routes.get("/")
-    async def show_page(request: Request) -> Response:
-        response = HTMLResponse(page.html(), headers=PAGE_HEADERS)
-        user_id = devices.read(request)
-        if user_id is None and await new_devices.allows(request):
-            user_id = devices.new()
+    async def show_page(self, request: Request) -> Response:
+        """The chat; a browser that has no cookie becomes a device."""
+        response = HTMLResponse(self._page, headers=PAGE_HEADERS)
+        user_id = self._devices.read(request)
+        if user_id is None and await self._new_devices.allows(request):
+            user_id = self._devices.new()
         if user_id is not None:
-            devices.remember(response, user_id)
+            self._devices.remember(response, user_id)
         return response
 
-    @routes.post("/chat/messages")
-    async def post_message(request: Request) -> Response:
-        if not is_same_origin(request, settings.public_url):
-            return _refusal(Refused(403, "page.error.elsewhere"))
-        user_id = devices.read(request)
-        is_new = user_id is None
-        if is_new and not await new_devices.allows(request):
-            return _refusal(Refused(429, "page.error.too_many"), NewDevices.RETRY_AFTER)
-        sender = Sender(NAME, user_id or devices.new())
+    async def post_message(self, request: Request) -> Response:
+        """Take one message in and answer with the reply to it; the same id again changes nothing."""
         try:
-            message = await read_post(
-                request, sender, parts.database.clock(), settings.attachment_max_bytes
-            )
-            handled = await handle(parts, message)
-            replies = await claim(parts, handled, channel.capabilities)
+            if not is_same_origin(request, self._public_url):
+                raise Refused(403, "page.error.elsewhere")
+            known = self._devices.read(request)
+            if known is None and not await self._new_devices.allows(request):
+                return _refusal(Refused(429, "page.error.too_many"), NewDevices.RETRY_AFTER)
+            user_id = known or self._devices.new()
+            incoming_id, replies = await self._take_in(request, user_id)
         except Refused as refused:
             return _refusal(refused)
         except DatabaseUnavailable:
-            return _refusal(Refused(503, "page.error.unavailable"), TRY_AGAIN_AFTER)
-        answer = {
-            "id": handled.incoming_id,
-            "device": fingerprint(sender.user_id),
-            "messages": [from_reply(reply, message.at) for reply in replies],
-        }
+            return _unavailable()
+        answer = {"id": incoming_id, "device": fingerprint(user_id), "messages": replies}
         response = JSONResponse(answer, headers=DATA_HEADERS)
-        if is_new:
-            devices.remember(response, sender.user_id)
+        if known is None:
+            self._devices.remember(response, user_id)
         return response
 
-    @routes.get("/chat/history")
-    async def show_history(request: Request) -> Response:
-        user_id = devices.read(request)
-        if user_id is None:
-            return JSONResponse({"items": [], "device": "", "mode": "bot"}, headers=DATA_HEADERS)
-        try:
-            found = await history(parts, Sender(NAME, user_id))
-        except DatabaseUnavailable:
-            return _refusal(Refused(503, "page.error.unavailable"), TRY_AGAIN_AFTER)
-        answer = {
-            "items": [from_timeline(item) for item in found.items] if found else [],
-            "device": fingerprint(user_id),
-            "mode": found.mode if found else "bot",
-        }
-        return JSONResponse(answer, headers=DATA_HEADERS)
+    async def _take_in(self, request: Request, user_id: str) -> tuple[int, list[ItemJson]]:
+        now = self._parts.database.clock()
+        message = await read_post(request, Sender(NAME, user_id), now, self._max_file)
+        handled = await handle(self._parts, message)
+        replies = await claim(self._parts, handled, self._capabilities)
+        return handled.incoming_id, [from_reply(reply, now) for reply in replies]
 
-    @routes.get("/chat/events", response_class=EventSourceResponse)
-    async def show_events(
-        sender: Own, last_event_id: Annotated[str, Header()] = ""
-    ) -> AsyncIterator[ServerSentEvent]:
-        after = int(last_event_id) if last_event_id.isdecimal() and len(last_event_id) < 19 else 0
-        async for event in events(parts, listening.live, sender, after):
+    async def show_history(self, request: Request) -> Response:
+        """The newest messages of this device's conversation, none for a new one."""
+        user_id = self._devices.read(request)
+        if user_id is None:
+            return JSONResponse({"items": [], "device": ""}, headers=DATA_HEADERS)
+        try:
+            found = await history(self._parts, Sender(NAME, user_id))
+        except DatabaseUnavailable:
+            return _unavailable()
+        items = [from_timeline(item) for item in found.items] if found else []
+        return JSONResponse({"items": items, "device": fingerprint(user_id)}, headers=DATA_HEADERS)
+
+    async def show_events(self, request: Request) -> AsyncIterator[ServerSentEvent]:
+        """News, as it comes; the browser says which id it saw last."""
+        last = request.headers.get("last-event-id", "")
+        after = int(last) if last.isascii() and last.isdecimal() and len(last) < 19 else 0
+        async for event in events(self._parts, self._live, self.sender(request), after):
             yield event
 
-    @routes.get("/chat/attachments/{attachment_id}")
-    async def show_attachment(sender: Own, attachment_id: int) -> Response:
+    async def show_attachment(self, request: Request, attachment_id: int) -> Response:
+        """A file of the resident's own conversation; for everybody else there is none."""
         try:
-            found = await attachment(parts, sender, attachment_id)
+            found = await attachment(self._parts, self.sender(request), attachment_id)
         except DatabaseUnavailable:
-            return _refusal(Refused(503, "page.error.unavailable"), TRY_AGAIN_AFTER)
+            return _unavailable()
         if found is None:
             raise HTTPException(404, headers=DATA_HEADERS)
         content, mime = found
-        shown = "inline" if mime.startswith(("image/", "audio/", "video/")) else "attachment"
-        disposition = {"Content-Disposition": f'{shown}; filename="{attachment_id}"'}
-        return Response(content, media_type=mime, headers=FILE_HEADERS | disposition)
-
-    return routes
+        how = "inline" if mime.startswith(_SHOWN) else "attachment"
+        headers = FILE_HEADERS | {"Content-Disposition": f'{how}; filename="{attachment_id}"'}
+        return Response(content, media_type=mime, headers=headers)
 
 
 def _refusal(refused: Refused, retry_after: int | None = None) -> JSONResponse:
     answer = {"error": refused.key.rpartition(".")[2], "message": text(refused.key, refused.params)}
     retry = {"Retry-After": str(retry_after)} if retry_after else {}
     return JSONResponse(answer, refused.status, headers=DATA_HEADERS | retry)
+
+
+def _unavailable() -> JSONResponse:
+    return _refusal(Refused(503, "page.error.unavailable"), TRY_AGAIN_AFTER)

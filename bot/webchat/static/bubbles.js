@@ -19,11 +19,21 @@ export function bubble(item) {
 }
 
 function fill(body, item, mine) {
-  for (const id of item.attachments ?? []) {
+  addPictures(body, item.attachments ?? []);
+  if (item.text) body.append(...(mine ? [item.text] : withCalls(item.text)));
+}
+
+/** The photos of a message, as the server has them, unless they are shown already. */
+export function pictures(row, ids) {
+  const body = row.querySelector(".bubble");
+  if (!body.querySelector("img")) addPictures(body, ids);
+}
+
+function addPictures(body, ids) {
+  for (const id of ids) {
     body.classList.add("bubble--picture");
     body.append(picture(`/chat/attachments/${id}`));
   }
-  if (item.text) body.append(...(mine ? [item.text] : withCalls(item.text)));
 }
 
 /** A photo of this page's own, before the server has it. */

@@ -3,12 +3,14 @@
 import { Composer } from "./composer.js";
 import { Live } from "./live.js";
 import { Log } from "./log.js";
-import { Outbox } from "./outbox.js";
+import { newId, Outbox } from "./outbox.js";
 import { find, keep } from "./photos.js";
 import { say } from "./texts.js";
 
 const TYPING_AFTER = 400;
 const OFFLINE_AFTER = 3_000;
+const FIRST_WAIT = 1_000;
+const LONGEST_WAIT = 15_000;
 const SIZE = "chat.size";
 
 const title = document.title;
@@ -36,9 +38,7 @@ const log = new Log(
 
 const outbox = new Outbox(
   {
-    async changed(entry) {
-      log.pend(entry, entry.kind === "image" ? await find(entry.id) : null);
-    },
+    changed: pend,
     sending(entry) {
       clearTimeout(typingTimer);
       if (!entry) showTyping(false);
@@ -119,8 +119,11 @@ function goOnByKeyboard() {
   (log.firstOpenChoice() ?? composer).focus();
 }
 
-function newId() {
-  return crypto.randomUUID?.() ?? [...crypto.getRandomValues(new Uint8Array(16))].join("-");
+async function pend(entry) {
+  log.pend(entry);
+  if (entry.kind !== "image") return;
+  const photo = await find(entry.id);
+  if (photo) log.preview(entry.id, photo);
 }
 
 function watchSize() {
@@ -158,13 +161,20 @@ function watchHeight() {
 }
 
 async function start() {
-  const read = await live.catchUp();
-  for (const entry of outbox.entries()) log.pend(entry, entry.kind === "image" ? await find(entry.id) : null);
-  const greeted = outbox.entries().some((entry) => entry.kind === "open");
-  if (read && log.isEmpty && !greeted) outbox.add({ id: "open", kind: "open" });
+  outbox.entries().forEach(pend);
   outbox.flush();
+  for (let wait = FIRST_WAIT; !(await live.catchUp()); wait = Math.min(2 * wait, LONGEST_WAIT)) {
+    await new Promise((done) => setTimeout(done, wait));
+  }
+  greet();
   log.toEnd();
   live.open();
+}
+
+/** A conversation that has no message yet begins with ours; its fixed id makes it happen once. */
+function greet() {
+  const waiting = outbox.entries().some((entry) => entry.kind === "open");
+  if (log.isEmpty && !waiting) outbox.add({ id: "open", kind: "open" });
 }
 
 document.addEventListener("visibilitychange", () => {

@@ -1,6 +1,6 @@
 // The conversation on the page: every message once, in order, whichever way it came.
 
-import { bubble, choices, preview, setChoices, setState, setTime } from "./bubbles.js";
+import { bubble, choices, pictures, preview, setChoices, setState, setTime } from "./bubbles.js";
 import { say } from "./texts.js";
 
 const PAUSE = 5 * 60_000;
@@ -51,7 +51,7 @@ export class Log {
   }
 
   /** A message that waits on this phone. */
-  pend(entry, photo = null) {
+  pend(entry) {
     if (entry.kind === "choice") this.#take(entry.prompt_id, entry.state === "failed" ? null : entry.choice);
     let row = this.byMessage.get(entry.id);
     if (row?.sent || entry.kind === "open") return;
@@ -60,7 +60,6 @@ export class Log {
       row = this.#add(bubble(item), item, Infinity, entry.at);
       this.byMessage.set(entry.id, row);
     }
-    if (photo) preview(row.element, photo);
     if (entry.state === "failed") {
       setState(row.element, "failed", entry.error || say("page.chat.failed"), [
         [say("page.chat.retry"), () => this.act.retry(entry.id)],
@@ -70,6 +69,12 @@ export class Log {
       const state = entry.delayed ? "delayed" : "sending";
       setState(row.element, state, say(entry.delayed ? "page.chat.delayed" : "page.chat.sending"), []);
     }
+  }
+
+  /** A photo that this phone still has. */
+  preview(messageId, photo) {
+    const row = this.byMessage.get(messageId);
+    if (row) preview(row.element, photo);
   }
 
   /** The server has an own message; `id` orders it when known. */
@@ -120,6 +125,7 @@ export class Log {
     if (item.kind === "open") return;
     if (this.byMessage.has(item.message_id)) {
       this.confirm(item.message_id, item.id, Date.parse(item.at));
+      pictures(this.byMessage.get(item.message_id).element, item.attachments);
       return;
     }
     const row = this.#add(bubble(item), item, Date.parse(item.at), item.id);

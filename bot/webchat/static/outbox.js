@@ -44,7 +44,7 @@ export class Outbox {
   /** Queue a message and send what waits. */
   add(entry) {
     const order = `${String(Date.now()).padStart(15, "0")}.${String(this.counter++).padStart(4, "0")}`;
-    const kept = { id: crypto.randomUUID?.() ?? randomId(), at: Date.now(), state: "waiting", ...entry };
+    const kept = { id: newId(), at: Date.now(), state: "waiting", ...entry };
     kept.key = `${PREFIX}${order}.${kept.id}`;
     this.#write(kept);
     this.on.changed(kept);
@@ -169,6 +169,8 @@ export class Outbox {
   }
 }
 
-function randomId() {
+/** A name for a message that nothing else has. */
+export function newId() {
+  if (crypto.randomUUID) return crypto.randomUUID();
   return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }

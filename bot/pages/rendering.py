@@ -1,0 +1,82 @@
+"""The signed links' pages as HTML, from templates that escape everything."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from backend.domain.deadlines import SHANGHAI
+from bot.pages.survey import Survey
+from dialogs.survey import RATINGS
+from dialogs.texts import date_text, label, text
+from handlers.links import CaseProgress
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+STEP_TEXTS = {
+    "register": "page.step.register",
+    "accept": "page.step.accept",
+    "refuse": "page.step.refuse",
+    "assign": "page.step.assign",
+    "start": "page.step.start",
+    "return": "page.step.return",
+    "reclassify": "page.step.reclassify",
+    "note": "page.step.note",
+    "resolve": "page.step.resolve",
+    "rate": "page.step.rate",
+    "close": "page.step.close",
+    "reopen": "page.step.reopen",
+    "withdraw": "page.step.withdraw",
+    "urge": "page.step.urge",
+    "supplement": "page.step.supplement",
+}
+"""What a resident calls each step; a step that is missing here is staff's own business."""
+
+
+class Pages:
+    """Renders each page; `centre` stands at the top of all of them."""
+
+    def __init__(self, centre: str, reason_limit: int) -> None:
+        """`reason_limit` is in characters."""
+        self._environment = Environment(
+            loader=FileSystemLoader(TEMPLATES),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._environment.globals |= {
+            "t": text,
+            "centre": centre,
+            "reason_limit": reason_limit,
+            "date": date_text,
+            "moment": _moment,
+        }
+
+    def progress(self, progress: CaseProgress) -> str:
+        """Where a case stands and how it came there, the newest step first."""
+        steps = [step for step in progress.steps if step.action in STEP_TEXTS]
+        return self._render("progress.html", progress=progress, steps=steps[::-1], names=STEP_TEXTS)
+
+    def survey(self, survey: Survey, *, said: str, progress: str) -> str:
+        """The question, or what became of the answer; `said` is what the resident has just done."""
+        ratings = [(rating.id, label(rating)) for rating in RATINGS]
+        return self._render("survey.html", survey=survey, said=said, progress=progress, ratings=ratings)
+
+    def gone(self, *, expired: bool) -> str:
+        """For a link that opens nothing (any more)."""
+        which = "expired" if expired else "wrong"
+        return self._render("message.html", title=f"page.gone.{which}_title", words=f"page.gone.{which}")
+
+    def unavailable(self) -> str:
+        """While the database is away."""
+        return self._render("message.html", title="page.progress.title", words="page.error.try_later")
+
+    def _render(self, template: str, **values: object) -> str:
+        return self._environment.get_template(template).render(**values)
+
+
+def _moment(moment: datetime) -> str:
+    return f"{date_text(moment)} {moment.astimezone(SHANGHAI):%H:%M}"
