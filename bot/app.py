@@ -13,6 +13,7 @@ from backend.secret_key import secret_key
 from backend.settings import Settings, load_settings
 from bot.channel import Listening
 from bot.compose import composed
+from bot.pages import routes as pages
 from bot.registry import CHANNELS
 
 
@@ -32,6 +33,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
                     app.include_router(registration.router(listening, channel))
                 elif registration.closed is not None:
                     app.include_router(registration.closed())
+            app.include_router(pages.router(listening))
             app.include_router(
                 health.router(made.parts.database, made.redis, nlu_state=lambda: made.parts.nlu.state)
             )
