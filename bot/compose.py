@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -14,8 +14,10 @@ from backend.db.database import Clock, Database, utc_now
 from backend.live import RedisPublisher
 from backend.organisation.rules import FollowUpTimes, RuleBook
 from backend.redis_client import connect
+from backend.secret_key import secret_key
 from backend.settings import Settings, SettingsError
 from bot.channel import Surroundings
+from bot.pages.links import Links, ProgressLink
 from bot.registry import CHANNELS
 from handlers.flood import FloodLimit
 from handlers.parts import Parts
@@ -30,6 +32,14 @@ class Composed:
     redis: Redis | None
     channels: Mapping[str, Any]
     """The channels that are switched on, as their own classes."""
+
+
+def _progress_link(settings: Settings) -> Callable[[int, int], str] | None:
+    """Only an address that was set on purpose can be opened by a resident's phone."""
+    if "public_url" not in settings.model_fields_set:
+        return None
+    links = Links(secret_key(settings), settings.public_url)
+    return lambda case_id, resident_id: links.progress(ProgressLink(case_id, resident_id))
 
 
 @asynccontextmanager
@@ -55,6 +65,7 @@ async def composed(settings: Settings, *, clock: Clock = utc_now) -> AsyncIterat
         channels=channels,
         quiet_hours=settings.quiet_hours,
         live_chat_wait=settings.live_chat_wait,
+        progress_link=_progress_link(settings),
     )
     try:
         yield Composed(parts, redis, channels)

@@ -65,7 +65,7 @@ async def carry_out(scene: Scene, effect: m.Effect) -> Result:
             case m.ShowProgress():
                 case = await queries.find_by_id(scene.work, effect.case_id, scene.actor)
                 history = await queries.history(scene.work, case.id, internal=False)
-                return Result(progress(case, history, scene.rules))
+                return Result((*progress(case, history, scene.rules), *_link(scene, case.id)))
             case m.Rate():
                 return await _rate(scene, effect)
             case m.RateReason():
@@ -85,6 +85,13 @@ async def carry_out(scene: Scene, effect: m.Effect) -> Result:
                 return Result()
     except CaseError:
         return await _too_late(scene, effect)
+
+
+def _link(scene: Scene, case_id: int) -> tuple[Say, ...]:
+    make = scene.parts.progress_link
+    if make is None:
+        return ()
+    return (Say("progress.link", {"url": make(case_id, scene.conversation.resident_id)}),)
 
 
 async def _open_case(scene: Scene, draft: m.Draft) -> Result:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -27,3 +27,5 @@ class Parts:
     channels: Mapping[str, Channel]
     quiet_hours: QuietHours | None
     live_chat_wait: timedelta
+    progress_link: Callable[[int, int], str] | None = None
+    """The address of a case's own page (case id, resident id); None where residents could not open it."""
