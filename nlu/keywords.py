@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -15,8 +16,8 @@ LONGEST_PHRASE = 12
 _PUNCTUATION = str.maketrans("", "", " ，。！？、；：（）～~.…-—'\"“”")
 # With no word known a text is 其他, and nobody should rely on it.
 _NOTHING_KNOWN = {"其他": 0.3, "物业": 0.175, "劳资": 0.175, "家事": 0.175, "邻里": 0.175}
-# What the losing categories keep: one strong word alone makes about 0.8.
-_SMOOTHING = 0.4
+# How much of a share the losing categories keep: one strong word alone makes about 0.9.
+_CONTRAST, _SMOOTHING = 1.5, 0.4
 _PHRASE_CONFIDENCE = {"exact": 0.95, "within": 0.8}
 
 
@@ -40,7 +41,9 @@ def _keywords() -> _Keywords:
         phrase: intent for intent, phrases in data["dialogue"].items() for phrase in phrases.get("exact", ())
     }
     within = [
-        (phrase, intent) for intent, phrases in data["dialogue"].items() for phrase in phrases.get("within", ())
+        (phrase, intent)
+        for intent, phrases in data["dialogue"].items()
+        for phrase in phrases.get("within", ())
     ]
     # The longest phrase speaks: 不满意 before 满意.
     return _Keywords(weights, exact, tuple(sorted(within, key=lambda pair: -len(pair[0]))))
@@ -49,23 +52,27 @@ def _keywords() -> _Keywords:
 def understand(text: str) -> Understanding:
     """Return the meaning of `text` by keywords alone, without entities and crises."""
     text = normalise(text)
-    scores = _scores(text)
-    ranking = category_ranking(scores)
+    scores = category_scores(text)
+    ranking = category_ranking(_shares(scores))
     phrase = _phrase(text.translate(_PUNCTUATION))
     if phrase and (phrase[1] >= _PHRASE_CONFIDENCE["exact"] or max(scores.values()) < 1):
         return Understanding(phrase[0], phrase[1], ranking, source="keywords")
     return Understanding(*ranking[0], ranking, source="keywords")
 
 
-def _scores(text: str) -> dict[str, float]:
-    keywords = _keywords()
+def category_scores(text: str) -> dict[str, float]:
+    """Return for each category the sum of the weights of its words in the normalised `text`."""
     found = dict.fromkeys(CATEGORIES, 0.0)
-    for word, category, weight in keywords.weights:
+    for word, category, weight in _keywords().weights:
         if word in text:
             found[category] += weight
-    if not any(found.values()):
-        return dict(_NOTHING_KNOWN)
-    return {category: score**1.5 + _SMOOTHING for category, score in found.items()}
+    return found
+
+
+def _shares(scores: Mapping[str, float]) -> Mapping[str, float]:
+    if not any(scores.values()):
+        return _NOTHING_KNOWN
+    return {category: score**_CONTRAST + _SMOOTHING for category, score in scores.items()}
 
 
 def _phrase(text: str) -> tuple[str, float] | None:

@@ -17,6 +17,8 @@ KEPT_MODELS = 3
 _INPUTS = (
     "training_data/nlu/**/*.yml",
     "nlu/config.yml",
+    "nlu/keywords.yml",
+    "nlu/keywords.py",
     "nlu/normalisation.py",
     "nlu/jieba/*.txt",
     "nlu/rasa_components/*.py",
@@ -52,7 +54,9 @@ def rasa_python() -> str:
     """
     path = Path(os.environ.get("RASA_PYTHON") or ROOT / ".venv-rasa" / "bin" / "python")
     if not path.exists():
-        raise TrainError(f"Rasa's Python environment is missing at {path}; run `make setup` or set RASA_PYTHON.")
+        raise TrainError(
+            f"Rasa's Python environment is missing at {path}; run `make setup` or set RASA_PYTHON."
+        )
     return str(path)
 
 
@@ -65,7 +69,16 @@ def server_command(port: int, data_dir: Path | None = None) -> list[str]:
     model = model_path(data_dir)
     if not model.exists():
         raise TrainError(f"There is no model for the present training data at {model}; run `make train`.")
-    options = ["--enable-api", "--model", str(model), "--interface", "127.0.0.1", "--port", str(port), "--quiet"]
+    options = [
+        "--enable-api",
+        "--model",
+        str(model),
+        "--interface",
+        "127.0.0.1",
+        "--port",
+        str(port),
+        "--quiet",
+    ]
     return [rasa_python(), "-m", "rasa", "run", *options]
 
 
@@ -124,7 +137,12 @@ def _train(python: str, model: Path, say: Callable[[str], None]) -> Path:
     with log.open("wb") as output:
         started = time.monotonic()
         process = subprocess.Popen(
-            command, cwd=ROOT, env=server_environment(), stdin=subprocess.DEVNULL, stdout=output, stderr=output
+            command,
+            cwd=ROOT,
+            env=server_environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
         )
         try:
             _wait(process, started, say)
@@ -133,7 +151,9 @@ def _train(python: str, model: Path, say: Callable[[str], None]) -> Path:
             process.wait()
             raise
     if process.returncode or not unfinished.exists():
-        raise TrainError(f"Training the language model failed (exit {process.returncode}); the reason is in {log}.")
+        raise TrainError(
+            f"Training the language model failed (exit {process.returncode}); the reason is in {log}."
+        )
     say(f"Language model {model.name} trained in {time.monotonic() - started:.0f} s.")
     return unfinished
 

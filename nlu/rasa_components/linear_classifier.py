@@ -1,4 +1,4 @@
-"""Classifier: multinomial logistic regression with its strength and class weights in the configuration."""
+"""Classifier: logistic regression over all intents, and a second one that tells the categories apart."""
 
 from __future__ import annotations
 
@@ -18,10 +18,16 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from scipy.sparse import csr_matrix, vstack
 from sklearn.linear_model import LogisticRegression
 
+from nlu.understanding import CATEGORIES
+
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class LinearClassifier(IntentClassifier, GraphComponent):
-    """Ranks all intents; unlike the stock classifier its regularisation can be set."""
+    """Ranks all intents.
+
+    Dialogue intents have few, short sentences and categories many: one model over all of them blurs the categories. So
+    the first model says how likely a category is at all, and the second, trained on categories only, which one.
+    """
 
     @classmethod
     def required_components(cls) -> list[type]:
@@ -33,19 +39,19 @@ class LinearClassifier(IntentClassifier, GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        return {"C": 10.0, "max_iter": 1000, "class_weight": None}
+        return {"C": 10.0, "max_iter": 1000}
 
     def __init__(
         self,
         config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
-        model: LogisticRegression | None = None,
+        models: dict[str, LogisticRegression] | None = None,
     ) -> None:
         self._config = config
         self._model_storage = model_storage
         self._resource = resource
-        self._model = model
+        self._models = models or {}
 
     @classmethod
     def create(
@@ -67,36 +73,51 @@ class LinearClassifier(IntentClassifier, GraphComponent):
         **kwargs: Any,
     ) -> LinearClassifier:
         with model_storage.read_from(resource) as directory:
-            return cls(config, model_storage, resource, joblib.load(directory / "model.joblib"))
+            return cls(config, model_storage, resource, joblib.load(directory / "models.joblib"))
 
     def train(self, training_data: TrainingData) -> Resource:
         examples = training_data.intent_examples
-        # lbfgs draws nothing at random: the same data gives the same model.
-        model = LogisticRegression(
-            C=self._config["C"],
-            max_iter=self._config["max_iter"],
-            class_weight=self._config["class_weight"],
-        )
-        self._model = model.fit(_matrix(examples), [example.get(INTENT) for example in examples])
+        features = vstack([_features(example) for example in examples], format="csr")
+        intents = numpy.array([example.get(INTENT) for example in examples])
+        categories = numpy.isin(intents, CATEGORIES)
+        self._models = {
+            "intents": self._fit(features, intents),
+            "categories": self._fit(features[categories], intents[categories]),
+        }
         with self._model_storage.write_to(self._resource) as directory:
-            joblib.dump(self._model, directory / "model.joblib")
+            joblib.dump(self._models, directory / "models.joblib")
         return self._resource
 
+    def _fit(self, features: csr_matrix, labels: numpy.ndarray) -> LogisticRegression:
+        # lbfgs draws nothing at random: the same data gives the same model.
+        model = LogisticRegression(
+            C=self._config["C"], max_iter=self._config["max_iter"], class_weight="balanced"
+        )
+        return model.fit(features, labels)
+
     def process(self, messages: list[Message]) -> list[Message]:
-        assert self._model is not None, "used before training"
         for message in messages:
-            features, _ = message.get_sparse_features(TEXT)[1], None
-            if features is None:
+            if message.get_sparse_features(TEXT)[1] is None:
                 continue
-            probabilities = self._model.predict_proba(csr_matrix(features.features))[0]
+            scores = self._scores(_features(message))
             ranking = [
-                {"name": str(self._model.classes_[position]), "confidence": float(probabilities[position])}
-                for position in numpy.argsort(-probabilities, kind="stable")
+                {"name": name, "confidence": confidence}
+                for name, confidence in sorted(scores.items(), key=lambda item: -item[1])
             ]
             message.set("intent", ranking[0], add_to_output=True)
             message.set("intent_ranking", ranking, add_to_output=True)
         return messages
 
+    def _scores(self, features: csr_matrix) -> dict[str, float]:
+        scores = _probabilities(self._models["intents"], features)
+        share = sum(scores[category] for category in CATEGORIES)
+        within = _probabilities(self._models["categories"], features)
+        return {**scores, **{category: share * within[category] for category in CATEGORIES}}
 
-def _matrix(messages: list[Message]) -> csr_matrix:
-    return vstack([csr_matrix(message.get_sparse_features(TEXT)[1].features) for message in messages])
+
+def _features(message: Message) -> csr_matrix:
+    return csr_matrix(message.get_sparse_features(TEXT)[1].features)
+
+
+def _probabilities(model: LogisticRegression, features: csr_matrix) -> dict[str, float]:
+    return {str(name): float(p) for name, p in zip(model.classes_, model.predict_proba(features)[0])}
