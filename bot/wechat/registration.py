@@ -6,7 +6,6 @@ from functools import partial
 
 import httpx
 from fastapi import APIRouter
-from redis.asyncio import Redis
 
 from backend.attachments import service as attachments
 from backend.attachments.store import FileStore
@@ -20,8 +19,7 @@ from bot.wechat.crypto import KeyUnusable, SafeKey
 from bot.wechat.gate import Gate
 from bot.wechat.parsing import CHANNEL
 from bot.wechat.routes import closed_router, router
-from bot.wechat.token_store import RedisTokenStore, SqlTokenStore
-from bot.wechat.tokens import TokenStore
+from bot.wechat.token_store import token_store
 from handlers.incoming import claim, handle
 
 
@@ -40,12 +38,6 @@ def build_channel(surroundings: Surroundings, *, clock: Clock = utc_now) -> WeCh
         )
     files = FileStore(settings.data_dir / "attachments")
     return WeChatChannel(client, partial(_open_file, database, files), settings.attachment_max_bytes)
-
-
-def token_store(app_id: str, database: Database, redis: Redis | None) -> TokenStore:
-    """Where the processes of this installation share the account's access token."""
-    key = f"wechat_token:{app_id}"
-    return SqlTokenStore(database, key) if redis is None else RedisTokenStore(redis, key)
 
 
 def build_router(listening: Listening, channel: WeChatChannel) -> APIRouter:

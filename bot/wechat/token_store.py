@@ -14,9 +14,12 @@ from redis.exceptions import RedisError
 from backend.db import shared_values
 from backend.db.database import Database, DatabaseUnavailable
 from bot.wechat.errors import NotReached
-from bot.wechat.tokens import Renew, Token
+from bot.wechat.tokens import Renew, Token, TokenStore
 
 logger = logging.getLogger(__name__)
+
+LIFE_SECONDS = 7200
+"""No token lives longer (WeChat, stable_token); its own times say when it ends."""
 
 RENEWAL_SECONDS = 20
 """Longer than one renewal can take; a process that died while renewing holds the others up for so long."""
@@ -90,7 +93,7 @@ class RedisTokenStore:
     async def _write(self, token: Token) -> None:
         try:
             value = json.dumps(_fields(token))
-            await self._redis.set(self._key, value, exat=int(token.expires_at.timestamp()))
+            await self._redis.set(self._key, value, ex=LIFE_SECONDS)
         except (RedisError, OSError):
             logger.warning("token not shared: Redis is away")
 
@@ -99,6 +102,12 @@ class RedisTokenStore:
             await lock.release()
         except (RedisError, OSError):
             logger.warning("renewal lock left to run out")
+
+
+def token_store(app_id: str, database: Database, redis: Redis | None) -> TokenStore:
+    """Where the processes of this installation share the account's access token."""
+    key = f"wechat_token:{app_id}"
+    return SqlTokenStore(database, key) if redis is None else RedisTokenStore(redis, key)
 
 
 def _fields(token: Token) -> dict[str, Any]:

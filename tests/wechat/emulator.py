@@ -148,9 +148,9 @@ class Emulator:
         self._media[media_id] = _Media(content, mime, self.clock(), video)
         return media_id
 
-    def fail(self, path: str, code: int | Response, times: int = 1) -> None:
+    def fail(self, path: str, answer: int | Response, times: int = 1) -> None:
         """Let the next `times` calls of `path` answer this errcode, or this whole response."""
-        self._failures[path].extend([code] * times)
+        self._failures[path].extend([answer] * times)
 
     def expire_token(self) -> None:
         """The token that is in use stops working, as after a forced renewal by somebody else."""
