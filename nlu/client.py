@@ -79,7 +79,7 @@ class NluClient:
         try:
             async with asyncio.timeout(self._limit):
                 response = await self._http.post("/model/parse", json={"text": text})
-            answer = response.raise_for_status().json()
+            answer: Mapping[str, Any] = response.raise_for_status().json()
             _check(answer)
         except (httpx.HTTPError, TimeoutError, ValueError, KeyError, TypeError) as error:
             self._breaker.failed()
