@@ -20,7 +20,7 @@ from bot.webchat.origin import is_same_origin
 from bot.webchat.page import chat_page
 from bot.webchat.posts import TEXT_LIMIT, Refused, read_post
 from bot.webchat.stream import events
-from bot.webchat.views import ItemJson, from_reply, from_timeline
+from bot.webchat.views import AnswerJson, from_reply, from_timeline, iso
 from dialogs.texts import text
 from handlers.incoming import claim, handle
 from handlers.timeline import attachment, history
@@ -90,23 +90,27 @@ class _WebChat:
             if known is None and not await self._new_devices.allows(request):
                 return _refusal(Refused(429, "page.error.too_many"), NewDevices.RETRY_AFTER)
             user_id = known or self._devices.new()
-            incoming_id, replies = await self._take_in(request, user_id)
+            answer = await self._take_in(request, user_id)
         except Refused as refused:
             return _refusal(refused)
         except DatabaseUnavailable:
             return _unavailable()
-        answer = {"id": incoming_id, "device": fingerprint(user_id), "messages": replies}
         response = JSONResponse(answer, headers=DATA_HEADERS)
         if known is None:
             self._devices.remember(response, user_id)
         return response
 
-    async def _take_in(self, request: Request, user_id: str) -> tuple[int, list[ItemJson]]:
+    async def _take_in(self, request: Request, user_id: str) -> AnswerJson:
         now = self._parts.database.clock()
         message = await read_post(request, Sender(NAME, user_id), now, self._max_file)
         handled = await handle(self._parts, message)
         replies = await claim(self._parts, handled, self._capabilities)
-        return handled.incoming_id, [from_reply(reply, now) for reply in replies]
+        return AnswerJson(
+            id=handled.incoming_id,
+            at=iso(now),
+            device=fingerprint(user_id),
+            messages=[from_reply(reply, now) for reply in replies],
+        )
 
     async def show_history(self, request: Request) -> Response:
         """The newest messages of this device's conversation, none for a new one."""

@@ -32,6 +32,15 @@ class ItemJson(TypedDict):
     attachments: list[int]
 
 
+class AnswerJson(TypedDict):
+    """The answer to a post: which message it is now, who wrote it, and the reply."""
+
+    id: int
+    at: str
+    device: str
+    messages: list[ItemJson]
+
+
 def from_timeline(item: TimelineItem) -> ItemJson:
     """A message as it stands in the conversation."""
     return ItemJson(
@@ -39,7 +48,7 @@ def from_timeline(item: TimelineItem) -> ItemJson:
         direction=item.direction,
         kind=item.kind,
         text=item.text,
-        at=_iso(item.at),
+        at=iso(item.at),
         message_id=item.message_id,
         choice=item.choice,
         prompt_id=item.prompt_id,
@@ -56,7 +65,7 @@ def from_reply(reply: Rendered, now: datetime) -> ItemJson:
         direction="out",
         kind=reply.kind,
         text=reply.text,
-        at=_iso(reply.created_at or now),
+        at=iso(reply.created_at or now),
         message_id="",
         choice="",
         prompt_id=None,
@@ -69,5 +78,6 @@ def from_reply(reply: Rendered, now: datetime) -> ItemJson:
     )
 
 
-def _iso(moment: datetime) -> str:
+def iso(moment: datetime) -> str:
+    """A moment as pages read it."""
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

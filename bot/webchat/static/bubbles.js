@@ -2,6 +2,7 @@
 
 import { say, when } from "./texts.js";
 
+const CASE_NUMBER = /(FQ\d{4}-\d{6})/;
 const HOTLINES = /(^|\D)(110|119|120|122|12309|12315|12333|12338|12345|12348|12355|12356)(?=$|[^\d.,:元块万角分年月号楼室栋人个户件米平])/gu;
 
 /** The element of a message of either direction; `item` as the server sends it or as the outbox keeps it. */
@@ -20,7 +21,7 @@ export function bubble(item) {
 
 function fill(body, item, mine) {
   addPictures(body, item.attachments ?? []);
-  if (item.text) body.append(...(mine ? [item.text] : withCalls(item.text)));
+  if (item.text) body.append(...(mine ? [item.text] : words(item.text)));
 }
 
 /** The photos of a message, as the server has them, unless they are shown already. */
@@ -68,7 +69,11 @@ function place(item) {
   return [box];
 }
 
-/** Emergency numbers in what we say can be dialled by a tap. */
+/** What we say: a case's number stays in one piece, an emergency number can be dialled by a tap. */
+function words(text) {
+  return text.split(CASE_NUMBER).flatMap((part, at) => (at % 2 ? [element("b", "number", part)] : withCalls(part)));
+}
+
 function withCalls(text) {
   const nodes = [];
   let end = 0;
@@ -86,7 +91,7 @@ function withCalls(text) {
 
 /** Buttons for what can be answered; `onChoose(choice, byKeyboard)`. */
 export function choices(item, onChoose) {
-  const group = element("div", "choices");
+  const group = element("div", `choices choices--${layout(item.choices)}`);
   group.setAttribute("role", "group");
   group.setAttribute("aria-label", say("page.chat.choices"));
   for (const choice of item.choices) {
@@ -97,6 +102,12 @@ export function choices(item, onChoose) {
     group.append(button);
   }
   return group;
+}
+
+function layout(all) {
+  const longest = Math.max(...all.map((choice) => choice.label.length));
+  if (all.length <= 3 && longest <= 4) return "row";
+  return all.length > 6 && longest <= 6 ? "pairs" : "column";
 }
 
 /** Show which choices can still be used, and which was taken. */

@@ -46,7 +46,7 @@ const outbox = new Outbox(
     },
     answered(entry, answer) {
       if (!sameDevice(answer.device)) return;
-      log.confirm(entry.id, answer.id);
+      log.confirm(entry.id, answer.id, Date.parse(answer.at));
       show(answer.messages);
       goOnByKeyboard();
       if (!live.isOpen) live.catchUp();

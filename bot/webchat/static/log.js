@@ -19,8 +19,9 @@ export class Log {
     this.taken = new Map();
     this.stuck = true;
     scroller.addEventListener("scroll", () => this.#scrolled(), { passive: true });
-    new ResizeObserver(() => this.stuck && this.toEnd()).observe(root);
-    new ResizeObserver(() => this.stuck && this.toEnd()).observe(scroller);
+    const resized = new ResizeObserver(() => this.stuck && this.toEnd());
+    resized.observe(root);
+    resized.observe(scroller);
     newer.addEventListener("click", () => this.toEnd());
   }
 
@@ -77,14 +78,14 @@ export class Log {
     if (row) preview(row.element, photo);
   }
 
-  /** The server has an own message; `id` orders it when known. */
+  /** The server has an own message; `id` and `at` order it when known. */
   confirm(messageId, id = null, at = null) {
     const row = this.byMessage.get(messageId);
     if (!row) return;
     row.sent = true;
     if (id !== null && !this.byId.has(id)) {
       this.byId.set(id, row);
-      this.#move(row, at ?? Date.now(), id);
+      this.#move(row, at, id);
     }
     setState(row.element, "sent", say("page.chat.sent"), []);
   }
@@ -118,6 +119,7 @@ export class Log {
     this.stuck = true;
     this.newer.hidden = true;
     this.scroller.scrollTop = this.scroller.scrollHeight;
+    this.shape = this.#shape();
   }
 
   #own(item) {
@@ -189,7 +191,13 @@ export class Log {
     return row.at === Infinity ? row.order : row.at;
   }
 
+  #shape() {
+    return `${this.scroller.scrollHeight} ${this.scroller.clientHeight}`;
+  }
+
+  /** The resident scrolled; a scroll that a changed size caused says nothing about where they want to be. */
   #scrolled() {
+    if (this.stuck && this.shape !== this.#shape()) return;
     const left = this.scroller.scrollHeight - this.scroller.scrollTop - this.scroller.clientHeight;
     this.stuck = left < NEAR;
     if (this.stuck) this.newer.hidden = true;
