@@ -7,6 +7,7 @@ import traceback
 from datetime import UTC, datetime
 from types import TracebackType
 
+from pythonjsonlogger.core import RESERVED_ATTRS
 from pythonjsonlogger.json import JsonFormatter
 
 _QUIET = ("httpx", "httpcore", "aiogram", "alembic", "wechatpy", "sqlalchemy", "PIL", "asyncio")
@@ -43,6 +44,7 @@ def configure_logging(service: str, level: int = logging.INFO) -> None:
             "%(asctime)s %(levelname)s %(name)s %(message)s",
             rename_fields={"asctime": "at", "levelname": "level", "name": "logger"},
             static_fields={"service": service},
+            reserved_attrs=[*RESERVED_ATTRS, "color_message"],
             json_ensure_ascii=False,
         )
     )

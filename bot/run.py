@@ -11,12 +11,13 @@ from pathlib import Path
 
 import httpx
 
+from backend.data_dir import DataDirError, held
 from backend.settings import Settings, SettingsError, load_settings
 from bot.child import Child, Program
-from bot.claims import claimed, free_port, listen
 from bot.database_keeper import DatabaseKeeper
 from bot.language_model import LanguageModel
 from bot.log_file import LogFile
+from bot.ports import free_port, listen
 from bot.prepare import prepare
 from bot.serve import SOCKET_VARIABLE
 from bot.start_error import StartError
@@ -50,10 +51,10 @@ class Supervisor:
             staff = held.enter_context(listen(settings.staff_host, settings.staff_port, "STAFF_PORT"))
             try:
                 url = await self._database()
-                password = await self._prepare(url)
+                await self._prepare(url)
                 if not self._stopping.is_set():
                     self._appoint(url, residents.fileno(), staff.fileno())
-                    await self._keep(password)
+                    await self._keep()
             finally:
                 await self._stop()
                 self._say("Stopped.")
@@ -65,13 +66,16 @@ class Supervisor:
         self._keeper = DatabaseKeeper(self._data_dir, self._say)
         return await self._keeper.start()
 
-    async def _prepare(self, url: str) -> str | None:
+    async def _prepare(self, url: str) -> None:
         try:
-            return await prepare(url, self._settings)
+            password = await prepare(url, self._settings)
         except Exception as error:
             # The driver's first line names the host or the version, never a row.
             reason = str(error).strip().splitlines()[0] if str(error) else type(error).__name__
             raise StartError(f"The database cannot be brought up to date: {reason}") from error
+        if password:
+            # At once, because it is known only now, and to no log.
+            print(f"Administrator: admin, one-time password {password}", flush=True)  # noqa: T201
 
     def _appoint(self, url: str, residents: int, staff: int) -> None:
         environment = self._environment(url)
@@ -84,12 +88,12 @@ class Supervisor:
             self._child("worker", [sys.executable, "-m", "bot.worker"], environment),
         ]
 
-    async def _keep(self, password: str | None) -> None:
+    async def _keep(self) -> None:
         async with asyncio.TaskGroup() as group:
             for part in (*self._children, self._model, self._keeper):
                 if part is not None:
                     group.create_task(part.keep())
-            announcing = group.create_task(self._announce(password))
+            announcing = group.create_task(self._announce())
             await self._stopping.wait()
             self._say("Stopping ...")
             announcing.cancel()
@@ -121,7 +125,7 @@ class Supervisor:
             found["STAFF_URL"] = f"http://127.0.0.1:{settings.staff_port}"
         return {**os.environ, **found}
 
-    async def _announce(self, password: str | None) -> None:
+    async def _announce(self) -> None:
         settings = self._settings
         residents = f"http://{_local(settings.host)}:{settings.port}/"
         staff = f"http://{_local(settings.staff_host)}:{settings.staff_port}/"
@@ -136,11 +140,6 @@ class Supervisor:
                         await asyncio.sleep(0.5)
         self._say(f"Residents' chat: {residents}")
         self._say(f"Staff:           {staff}")
-        if password:
-            print(  # noqa: T201  # once, and to no log
-                f"Administrator:   admin, one-time password {password} (to be changed at the first login)",
-                flush=True,
-            )
 
     def _say(self, line: str) -> None:
         print(line, flush=True)  # noqa: T201
@@ -159,9 +158,9 @@ def main() -> int:
         if not (ROOT / "node_modules" / "htmx.org").is_dir():
             raise StartError("The browser assets are missing: run `make setup`.")
         data_dir = settings.data_dir.absolute()
-        with claimed(data_dir):
+        with held(data_dir):
             asyncio.run(Supervisor(settings, data_dir).run())
-    except (StartError, SettingsError) as error:
+    except (StartError, DataDirError, SettingsError) as error:
         print(error, file=sys.stderr)  # noqa: T201
         return 1
     return 0
