@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from dialogs.chat import TOPICS
 from dialogs.form import SURE, Heard
 from dialogs.readers import letters
@@ -11,6 +13,7 @@ COMMANDS = frozenset(
     {"cancel", "back", "skip", "person", "progress", "supplement", "urge", "withdraw", "menu"}
     | {"report", "continue"}
 )
+_NUMBER = re.compile(r"fq[\d\s—－-]+", re.IGNORECASE)
 _INTENTS = COMMANDS | TOPICS
 
 LONGEST_COMMAND = 40
@@ -20,8 +23,8 @@ SHORTEST_INTENT = 2
 
 
 def spoken(text: str) -> str:
-    """The command whose exact word a text is, empty when it is none."""
-    return label_of("commands", text)
+    """The command whose exact word a text is, with or without a case number; empty when it is none."""
+    return label_of("commands", _NUMBER.sub("", text))
 
 
 def meant(heard: Heard) -> str:
