@@ -10,6 +10,7 @@ import signal
 from procrastinate import App, PsycopgConnector
 
 from backend.db.database import DatabaseUnavailable
+from backend.logs import configure_logging
 from backend.settings import Settings, load_settings
 from bot.compose import composed
 from bot.jobs import register
@@ -83,4 +84,5 @@ async def main(settings: Settings) -> None:
 
 
 if __name__ == "__main__":
+    configure_logging("worker")
     asyncio.run(main(load_settings()))
