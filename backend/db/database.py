@@ -39,7 +39,9 @@ class Database:
         self.url = make_url(url).set(drivername="postgresql+psycopg")
         self.clock = clock
         self._publisher = publisher
-        self._engine = create_async_engine(self.url, pool_size=pool_size, max_overflow=10, pool_timeout=10)
+        self._engine = create_async_engine(
+            self.url, pool_size=pool_size, max_overflow=10, pool_timeout=10, hide_parameters=True
+        )
         self._sessions = async_sessionmaker(self._engine, expire_on_commit=False, autoflush=False)
 
     @property
