@@ -16,6 +16,7 @@ from bot.compose import composed
 from bot.jobs import register
 from handlers.follow_up import claim_due
 from handlers.parts import Parts
+from handlers.stash import take_up
 
 logger = logging.getLogger(__name__)
 
@@ -63,6 +64,7 @@ async def _tick(app: App, parts: Parts, tick_seconds: float) -> None:
     ticks = 0
     while True:
         await claim_due(parts)
+        await take_up(parts)
         if ticks % STALLED_EVERY == 0:
             for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER):
                 await app.job_manager.retry_job(job)

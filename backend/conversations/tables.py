@@ -65,6 +65,19 @@ class IncomingRow(Model):
     at: Mapped[datetime]
 
 
+class StashedRow(Model):
+    """A message as its channel parsed it, promised before it was worked on."""
+
+    __tablename__ = "stashed_messages"
+    __table_args__ = (UniqueConstraint("channel", "user_id", "message_id"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    channel: Mapped[str]
+    user_id: Mapped[str]
+    message_id: Mapped[str]
+    message: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]
+
+
 class OutgoingRow(Model):
     """A message for a resident: what to say as keys or literal text, and how far its delivery is."""
 

@@ -23,13 +23,14 @@ logger = logging.getLogger(__name__)
 ANSWER_WITHIN = timedelta(seconds=4)
 """WeChat hangs up after 5 s and delivers again."""
 
-RETRY_SECONDS = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
-"""Waits between tries to keep a message that was acknowledged before it was kept."""
+KEEP_WITHIN = timedelta(milliseconds=700)
+"""How long keeping a late message as it came may take: the rest of WeChat's time."""
 
 CALLBACKS = Counter("fengqiao_wechat_callbacks", "Callbacks of WeChat by what came of them", ["outcome"])
 
 Handle = Callable[[IncomingMessage], Awaitable[Handled]]
 Claim = Callable[[Handled], Awaitable[Sequence[Rendered]]]
+Keep = Callable[[IncomingMessage], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +58,23 @@ class Callback:
         gate: Gate,
         handle: Handle,
         claim: Claim,
+        keep: Keep,
         *,
         clock: Clock = utc_now,
         answer_within: timedelta = ANSWER_WITHIN,
-        retry_seconds: Sequence[float] = RETRY_SECONDS,
+        keep_within: timedelta = KEEP_WITHIN,
     ) -> None:
-        """`handle` keeps a message in one transaction, `claim` takes its reply for this response."""
+        """`handle` works on a message in one transaction, `claim` takes its reply for this response.
+
+        `keep` stores a message as it came, for when `handle` takes longer than WeChat waits.
+        """
         self._gate = gate
         self._handle = handle
         self._claim = claim
+        self._keep = keep
         self._clock = clock
         self._answer_within = answer_within.total_seconds()
-        self._retry_seconds = tuple(retry_seconds)
+        self._keep_within = keep_within.total_seconds()
         self._unfinished: set[asyncio.Future[Any]] = set()
 
     def handshake(self, query: Query) -> Answer:
@@ -118,8 +124,7 @@ class Callback:
         handling = self._begin(message)
         done, _ = await asyncio.wait({handling}, timeout=self._answer_within)
         if not done:
-            self._hold(asyncio.create_task(self._see_through(handling, message)))
-            return _counted(SUCCESS, "late")
+            return await self._promise(handling, message)
         try:
             # Asked for, the reply counts as given: a WeChat that hung up delivers again and gets the same.
             says = await self._claim(handling.result())
@@ -145,19 +150,21 @@ class Callback:
         self._unfinished.add(task)
         task.add_done_callback(self._unfinished.discard)
 
-    async def _see_through(self, handling: asyncio.Future[Handled], message: IncomingMessage) -> None:
-        """WeChat will not deliver this message again, so that it must be kept now."""
-        for seconds in (*self._retry_seconds, None):
-            try:
-                await handling
-            except Exception:
-                logger.exception("acknowledged message not kept", extra={"message_id": message.message_id})
-            else:
-                return
-            if seconds is not None:
-                await asyncio.sleep(seconds)
-                handling = self._begin(message)
-        CALLBACKS.labels("lost").inc()
+    async def _promise(self, handling: asyncio.Future[Handled], message: IncomingMessage) -> Answer:
+        """Acknowledge a message that is still worked on, once it is kept; its reply is pushed."""
+        handling.add_done_callback(lambda ended: _report(ended, message))
+        try:
+            async with asyncio.timeout(self._keep_within):
+                await self._keep(message)
+        except (DatabaseUnavailable, TimeoutError):
+            return _counted(TRY_AGAIN, "late_not_kept")
+        return _counted(SUCCESS, "late")
+
+
+def _report(handling: asyncio.Future[Handled], message: IncomingMessage) -> None:
+    if not handling.cancelled() and (error := handling.exception()) is not None:
+        facts = {"message_id": message.message_id, "error": type(error).__name__}
+        logger.error("late message left to the worker", extra=facts)
 
 
 def _counted(answer: Answer, outcome: str) -> Answer:

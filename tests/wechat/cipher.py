@@ -18,9 +18,9 @@ def signature(*parts: str) -> str:
     return hashlib.sha1("".join(sorted(parts)).encode()).hexdigest()
 
 
-def encrypt(xml: str, aes_key: str, app_id: str) -> str:
+def encrypt(xml: str | bytes, aes_key: str, app_id: str) -> str:
     key = base64.b64decode(aes_key + "=")
-    content = xml.encode()
+    content = xml.encode() if isinstance(xml, str) else xml
     clear = secrets.token_bytes(16) + struct.pack(">I", len(content)) + content + app_id.encode()
     fill = 32 - len(clear) % 32
     encryptor = Cipher(algorithms.AES(key), modes.CBC(key[:16])).encryptor()

@@ -5,6 +5,7 @@ from alembic import context
 import backend.attachments.tables
 import backend.cases.tables
 import backend.conversations.tables
+import backend.db.shared_values
 import backend.follow_ups.tables
 import backend.organisation.tables  # noqa: F401  (imported for their tables)
 from backend.db.model import metadata

@@ -36,6 +36,22 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_residents')),
     sa.UniqueConstraint('channel', 'channel_user_id', name=op.f('uq_residents_channel_channel_user_id'))
     )
+    op.create_table('shared_values',
+    sa.Column('key', sa.String(), nullable=False),
+    sa.Column('value', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('key', name=op.f('pk_shared_values'))
+    )
+    op.create_table('stashed_messages',
+    sa.Column('id', sa.BigInteger(), nullable=False),
+    sa.Column('channel', sa.String(), nullable=False),
+    sa.Column('user_id', sa.String(), nullable=False),
+    sa.Column('message_id', sa.String(), nullable=False),
+    sa.Column('message', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_stashed_messages')),
+    sa.UniqueConstraint('channel', 'user_id', 'message_id', name=op.f('uq_stashed_messages_channel_user_id_message_id'))
+    )
     op.create_table('units',
     sa.Column('id', sa.BigInteger(), nullable=False),
     sa.Column('code', sa.String(), nullable=False),

@@ -1,0 +1,48 @@
+"""Messages that their channel was promised before they were worked on: kept as they came, taken up later."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert
+
+from backend.conversations.tables import StashedRow
+from backend.conversations.views import Sender
+from backend.db.work import Work
+
+TAKEN_UP_AFTER = timedelta(seconds=10)
+"""The process that stashed a message is still at it for a moment; afterwards the worker does it."""
+
+
+async def put(work: Work, sender: Sender, message_id: str, message: Mapping[str, Any]) -> None:
+    """Keep a message; the same one twice is kept once."""
+    await work.session.execute(
+        insert(StashedRow)
+        .values(
+            channel=sender.channel,
+            user_id=sender.user_id,
+            message_id=message_id,
+            message=dict(message),
+            created_at=work.now,
+        )
+        .on_conflict_do_nothing()
+    )
+
+
+async def due(work: Work, limit: int = 100) -> list[tuple[int, Mapping[str, Any]]]:
+    """Messages that were kept and perhaps never worked on, oldest first: (id, message)."""
+    rows = await work.session.execute(
+        select(StashedRow.id, StashedRow.message)
+        .where(StashedRow.created_at <= work.now - TAKEN_UP_AFTER)
+        .order_by(StashedRow.id)
+        .limit(limit)
+    )
+    return [(row.id, row.message) for row in rows]
+
+
+async def remove(work: Work, stashed_id: int) -> None:
+    """It was worked on."""
+    await work.session.execute(delete(StashedRow).where(StashedRow.id == stashed_id))

@@ -1,0 +1,54 @@
+"""A message whose answer takes longer than its channel waits: kept at once, worked on for certain."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from backend.conversations import stash
+from backend.conversations.views import Sender
+from dialogs.messages import Location
+from handlers.incoming import handle
+from handlers.messages import IncomingAttachment, IncomingMessage
+from handlers.parts import Parts
+
+
+async def keep(parts: Parts, message: IncomingMessage) -> None:
+    """Make sure that this message is worked on even if this process dies; raises DatabaseUnavailable.
+
+    Only for channels whose attachments are still at the channel: bytes are not kept here.
+    """
+    async with parts.database.work() as work:
+        await stash.put(work, message.sender, message.message_id, _stored(message))
+        await work.commit()
+
+
+async def take_up(parts: Parts) -> int:
+    """Work on what was kept; a message that was worked on meanwhile changes nothing. How many there were."""
+    async with parts.database.work() as work:
+        due = await stash.due(work)
+    for stashed_id, stored in due:
+        await handle(parts, _message(stored))
+        async with parts.database.work() as work:
+            await stash.remove(work, stashed_id)
+            await work.commit()
+    return len(due)
+
+
+def _stored(message: IncomingMessage) -> dict[str, Any]:
+    stored = dataclasses.asdict(message)
+    stored["at"] = message.at.isoformat()
+    for attachment in stored["attachments"]:
+        attachment.pop("content")
+    return stored
+
+
+def _message(stored: Mapping[str, Any]) -> IncomingMessage:
+    fields = dict(stored)
+    fields["sender"] = Sender(**fields["sender"])
+    fields["at"] = datetime.fromisoformat(fields["at"])
+    fields["attachments"] = tuple(IncomingAttachment(**a) for a in fields["attachments"])
+    fields["location"] = Location(**fields["location"]) if fields["location"] else None
+    return IncomingMessage(**fields)

@@ -1,0 +1,101 @@
+"""An official account of the whole software: real database, real jobs, WeChat's server emulated."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+
+import httpx
+from fastapi import FastAPI
+from procrastinate import App, PsycopgConnector
+
+from backend.settings import Settings
+from bot.compose import composed
+from bot.jobs import register
+from bot.wechat.callback import ANSWER_WITHIN, Callback, Handle
+from bot.wechat.registration import build_gate
+from bot.wechat.routes import router
+from handlers.follow_up import claim_due
+from handlers.incoming import claim, handle
+from handlers.messages import IncomingMessage
+from handlers.parts import Parts
+from handlers.stash import keep, take_up
+from tests.wechat.conftest import SimulatedClock
+from tests.wechat.emulator import Emulator
+from tests.wechat.phone import Phone
+
+Around = Callable[[Handle], Handle]
+
+
+@dataclass
+class Account:
+    """The account's callback with what stands behind it."""
+
+    parts: Parts
+    callback: Callback
+    settings: Settings
+    http: httpx.AsyncClient
+    emulator: Emulator
+    clock: SimulatedClock
+
+    def phone(self, *, safe: bool = False, key: str = "") -> Phone:
+        """A resident of this account; `key`: another EncodingAESKey than the current one."""
+        current = self.settings.wechat_aes_key.get_secret_value() if self.settings.wechat_aes_key else ""
+        return Phone(
+            "http://bot/wechat",
+            self.settings.wechat_token.get_secret_value() if self.settings.wechat_token else "",
+            self.http,
+            app_id=self.settings.wechat_app_id,
+            aes_key=(key or current) if safe else "",
+            emulator=self.emulator,
+            clock=self.clock.timestamp,
+        )
+
+    async def jobs(self, **passed: float) -> None:
+        """Let time pass (timedelta's arguments), then run everything that is due until nothing is."""
+        self.clock.advance(**passed)
+        while True:
+            claimed = await claim_due(self.parts) + await take_up(self.parts)
+            app = App(connector=PsycopgConnector(conninfo=self.parts.database.conninfo))
+            register(app, self.parts)
+            async with app.open_async():
+                await app.run_worker_async(
+                    wait=False, install_signal_handlers=False, delete_jobs="successful"
+                )
+            if not claimed:
+                return
+
+
+@asynccontextmanager
+async def opened_account(
+    settings: Settings,
+    emulator: Emulator,
+    clock: SimulatedClock,
+    *,
+    answer_within: timedelta = ANSWER_WITHIN,
+    around: Around = lambda handle: handle,
+) -> AsyncIterator[Account]:
+    """Open the account; `around` may wrap the handler, to make it slow or break it."""
+    async with composed(settings, clock=clock) as made:
+        channel = made.parts.channels["wechat"]
+
+        def take_in(message: IncomingMessage) -> Awaitable[object]:
+            return handle(made.parts, message)
+
+        callback = Callback(
+            build_gate(settings),
+            around(take_in),  # type: ignore[arg-type]
+            lambda handled: claim(made.parts, handled, channel.capabilities),
+            partial(keep, made.parts),
+            clock=clock,
+            answer_within=answer_within,
+        )
+        app = FastAPI()
+        app.include_router(router(callback))
+        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://bot") as http:
+            yield Account(made.parts, callback, settings, http, emulator, clock)
+        await callback.finish()
