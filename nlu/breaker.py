@@ -1,43 +1,58 @@
-"""A circuit breaker: after some failures in a row nobody asks for a while, then one probe decides."""
+"""A circuit breaker: leaves a failing service alone for a while, then tries it with one request."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Literal
 
 
-class Breaker:
-    """Closed, open, or half-open with one probe under way."""
+class CircuitBreaker:
+    """Closed lets everything through, open nothing, half-open one request, whose outcome decides.
 
-    def __init__(self, *, failures: int, pause_seconds: float, monotonic: Callable[[], float]) -> None:
-        """Opens after `failures` in a row, for `pause_seconds` of the `monotonic` clock."""
+    Args:
+        clock: monotonic seconds.
+        failures: consecutive failures that open it.
+        pause: seconds that it stays open.
+    """
+
+    def __init__(self, clock: Callable[[], float], *, failures: int, pause: float) -> None:
+        self._clock = clock
         self._limit = failures
-        self._pause = pause_seconds
-        self._monotonic = monotonic
+        self._pause = pause
         self._failures = 0
-        self._opened_at = 0.0
+        self._opened_at: float | None = None
         self._probing = False
 
     @property
-    def closed(self) -> bool:
-        """Whether everybody may ask."""
-        return self._failures < self._limit
+    def state(self) -> Literal["closed", "open", "half-open"]:
+        """Where it stands now."""
+        if self._opened_at is None:
+            return "closed"
+        return "half-open" if self._clock() - self._opened_at >= self._pause else "open"
 
     def allows(self) -> bool:
-        """Whether to ask now; on an open circuit one caller is let through after the pause."""
-        if self.closed:
-            return True
-        if self._probing or self._monotonic() - self._opened_at < self._pause:
+        """Say whether a request may be made; when yes, its outcome must be reported."""
+        state = self.state
+        if state != "half-open":
+            return state == "closed"
+        if self._probing:
             return False
         self._probing = True
         return True
 
     def succeeded(self) -> None:
-        """An answer came in time."""
+        """Close it."""
         self._failures = 0
+        self._opened_at = None
         self._probing = False
 
     def failed(self) -> None:
-        """None came, or a useless one."""
+        """Count a failure; the last one allowed, or that of the half-open request, opens it."""
         self._failures += 1
+        if self._probing or self._failures >= self._limit:
+            self._opened_at = self._clock()
         self._probing = False
-        self._opened_at = self._monotonic()
+
+    def abandoned(self) -> None:
+        """Take back a request that was cancelled before it had an outcome."""
+        self._probing = False

@@ -1,115 +1,154 @@
-"""Asks the Rasa server what a text means, within a time limit; keywords answer when it cannot."""
+"""Rasa over HTTP, with a time limit, a circuit breaker and the keyword answer behind it."""
 
 from __future__ import annotations
 
 import asyncio
-import dataclasses
+import hashlib
 import logging
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Literal
 
 import httpx
 
-from nlu import keywords
-from nlu.breaker import Breaker
-from nlu.entities import entities
-from nlu.safety import crises
+from nlu import entities, keywords, safety
+from nlu.breaker import CircuitBreaker
 from nlu.understanding import CATEGORIES, Understanding, category_ranking
-
-logger = logging.getLogger(__name__)
-
-LIMIT_SECONDS = 1.5
-FAILURES = 3
-PAUSE_SECONDS = 5.0
-CACHED = 2048
 
 State = Literal["ok", "loading", "down", "off"]
 
+TIME_LIMIT = 1.5  # seconds for one whole request
+LONGEST_TEXT = 2000  # characters; what follows says nothing new about the category
+CACHED_TEXTS = 512
+
+logger = logging.getLogger(__name__)
+
 
 class NluClient:
-    """One process's way to the model; never raises and never logs a text."""
+    """Understands a text by Rasa, or by keywords while Rasa is loading, slow, broken or switched off.
+
+    Args:
+        url: Rasa's address (NLU_URL); empty or None: keywords only.
+        clock: monotonic seconds.
+        time_limit: seconds for one request, connecting included.
+        failures: consecutive failures after which Rasa is left alone.
+        pause: seconds until it is tried again, with one request.
+    """
 
     def __init__(
         self,
         url: str | None,
         *,
-        limit_seconds: float = LIMIT_SECONDS,
-        monotonic: Callable[[], float] = time.monotonic,
-        transport: httpx.AsyncBaseTransport | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        time_limit: float = TIME_LIMIT,
+        failures: int = 3,
+        pause: float = 3.0,
     ) -> None:
-        """`url` is the Rasa server's address, None = keywords only."""
-        self._limit = limit_seconds
-        self._breaker = Breaker(failures=FAILURES, pause_seconds=PAUSE_SECONDS, monotonic=monotonic)
-        self._cache: OrderedDict[str, Mapping[str, Any]] = OrderedDict()
-        self._answered = False
-        self._http = (
-            httpx.AsyncClient(base_url=url, timeout=limit_seconds, transport=transport) if url else None
-        )
+        self._http = _http(url, time_limit) if url else None
+        self._time_limit = time_limit
+        self._breaker = CircuitBreaker(clock, failures=failures, pause=pause)
+        self._answers: OrderedDict[bytes, Understanding] = OrderedDict()
+        self._has_answered = False
 
     @property
     def state(self) -> State:
-        """ok, loading (it never answered yet), down (it stopped answering) or off (no address)."""
+        """For /readyz: `loading` until the first answer, `down` while requests fail, `off` without an address."""
         if self._http is None:
             return "off"
-        if self._breaker.closed and self._answered:
-            return "ok"
-        return "down" if self._answered else "loading"
+        if not self._has_answered:
+            return "loading"
+        return "ok" if self._breaker.state == "closed" else "down"
 
     async def understand(self, text: str) -> Understanding:
-        """What a text means: by the model when it answers in time, else by keywords."""
-        answer = await self._ask(text)
-        meaning = keywords.understand(text) if answer is None else _meaning(answer)
-        return dataclasses.replace(meaning, entities=entities(text), crises=crises(text))
+        """Return the meaning of `text`; never raises and never takes longer than the time limit."""
+        meaning = await self._by_rasa(text[:LONGEST_TEXT]) or keywords.understand(text)
+        return replace(meaning, entities=entities.entities(text), crises=safety.crises(text))
+
+    async def check(self) -> State:
+        """Return the state after asking Rasa anew if the last answer was a failure or none came yet."""
+        if self.state in ("loading", "down"):
+            await self._by_rasa("你好")
+        return self.state
+
+    async def model(self) -> str | None:
+        """Return the name of the model that Rasa runs (its data's hash), or None when it does not say."""
+        if self._http is None:
+            return None
+        try:
+            answer = (await self._http.get("status")).json()
+            return str(answer["model_file"]).removesuffix(".tar.gz")
+        except (httpx.HTTPError, ValueError, KeyError, TypeError):
+            return None
 
     async def aclose(self) -> None:
-        """Give the connections back."""
+        """Close the connections."""
         if self._http is not None:
             await self._http.aclose()
 
-    async def _ask(self, text: str) -> Mapping[str, Any] | None:
-        if self._http is None:
+    async def _by_rasa(self, text: str) -> Understanding | None:
+        # Rasa takes a text that begins with a slash for a command that names an intent.
+        text = text.strip().lstrip("/").strip()
+        if self._http is None or not text:
             return None
-        if text in self._cache:
-            self._cache.move_to_end(text)
-            return self._cache[text]
+        # A digest, so that no citizen's text lies around in memory.
+        key = hashlib.blake2b(text.encode(), digest_size=16).digest()
+        if (known := self._answers.get(key)) is not None:
+            self._answers.move_to_end(key)
+            return known
+        before = self._breaker.state
         if not self._breaker.allows():
             return None
+        meaning = await self._ask(self._http, text)
+        if (after := self._breaker.state) != before:
+            # Rasa may have come back with another model.
+            self._answers.clear()
+            logger.warning("Rasa's circuit breaker: %s, was %s", after, before)
+        if meaning is not None:
+            self._answers[key] = meaning
+            if len(self._answers) > CACHED_TEXTS:
+                self._answers.popitem(last=False)
+        return meaning
+
+    async def _ask(self, http: httpx.AsyncClient, text: str) -> Understanding | None:
         try:
-            async with asyncio.timeout(self._limit):
-                response = await self._http.post("/model/parse", json={"text": text})
-            answer: Mapping[str, Any] = response.raise_for_status().json()
-            _check(answer)
-        except (httpx.HTTPError, TimeoutError, ValueError, KeyError, TypeError) as error:
+            async with asyncio.timeout(self._time_limit):
+                answer = await http.post("model/parse", json={"text": text})
+            meaning = _meaning(answer.raise_for_status().json())
+        except (httpx.HTTPError, TimeoutError, ValueError) as error:
             self._breaker.failed()
-            self._cache.clear()
-            logger.warning("the model did not answer", extra={"error": type(error).__name__})
+            logger.info("Rasa did not answer: %s", type(error).__name__)
             return None
-        except asyncio.CancelledError:
-            self._breaker.failed()
+        except BaseException:
+            self._breaker.abandoned()
             raise
         self._breaker.succeeded()
-        self._answered = True
-        self._cache[text] = answer
-        if len(self._cache) > CACHED:
-            self._cache.popitem(last=False)
-        return answer
+        self._has_answered = True
+        return meaning
 
 
-def _meaning(answer: Mapping[str, Any]) -> Understanding:
-    scores = {str(item["name"]): float(item["confidence"]) for item in answer["intent_ranking"]}
-    return Understanding(
-        intent=str(answer["intent"]["name"]),
-        confidence=float(answer["intent"]["confidence"]),
-        ranking=category_ranking({name: scores.get(name, 0.0) for name in CATEGORIES}),
-        source="rasa",
+def _http(url: str, time_limit: float) -> httpx.AsyncClient:
+    return httpx.AsyncClient(
+        base_url=f"{url.rstrip('/')}/",
+        timeout=time_limit,
+        limits=httpx.Limits(max_connections=32, max_keepalive_connections=16, keepalive_expiry=60),
+        # A proxy of the environment is never the way to our own service.
+        trust_env=False,
     )
 
 
-def _check(answer: Any) -> None:
-    """Raise KeyError, TypeError or ValueError unless the answer has what is read from it."""
-    names = {str(item["name"]) for item in answer["intent_ranking"] if float(item["confidence"]) >= 0}
-    if str(answer["intent"]["name"]) not in names:
-        raise ValueError("the intent is not in its ranking")
-    float(answer["intent"]["confidence"])
+def _meaning(answer: Any) -> Understanding:
+    """Read Rasa's answer.
+
+    Raises:
+        ValueError: it is not one, or names no intent.
+    """
+    try:
+        scores = {str(entry["name"]): float(entry["confidence"]) for entry in answer["intent_ranking"]}
+        intent, confidence = answer["intent"]["name"], float(answer["intent"]["confidence"])
+    except (KeyError, TypeError) as error:
+        raise ValueError("not an answer of Rasa") from error
+    if not isinstance(intent, str) or not scores.keys() & set(CATEGORIES):
+        raise ValueError("an answer without an intent or without a category")
+    return Understanding(intent, confidence, category_ranking(scores), source="rasa")

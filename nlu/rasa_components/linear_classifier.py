@@ -81,17 +81,18 @@ class LinearClassifier(IntentClassifier, GraphComponent):
         intents = numpy.array([example.get(INTENT) for example in examples])
         categories = numpy.isin(intents, CATEGORIES)
         self._models = {
-            "intents": self._fit(features, intents),
-            "categories": self._fit(features[categories], intents[categories]),
+            # One against the rest, for speed: thirty intents in one multinomial model take ten times as long.
+            "intents": self._fit("liblinear", features, intents),
+            "categories": self._fit("newton-cg", features[categories], intents[categories]),
         }
         with self._model_storage.write_to(self._resource) as directory:
             joblib.dump(self._models, directory / "models.joblib")
         return self._resource
 
-    def _fit(self, features: csr_matrix, labels: numpy.ndarray) -> LogisticRegression:
-        # lbfgs draws nothing at random: the same data gives the same model.
+    def _fit(self, solver: str, features: csr_matrix, labels: numpy.ndarray) -> LogisticRegression:
+        # Neither solver draws at random (liblinear only in the dual): the same data gives the same model.
         model = LogisticRegression(
-            C=self._config["C"], max_iter=self._config["max_iter"], class_weight="balanced"
+            C=self._config["C"], max_iter=self._config["max_iter"], class_weight="balanced", solver=solver
         )
         return model.fit(features, labels)
 
