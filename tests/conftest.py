@@ -10,5 +10,6 @@ pytest_plugins = [
     "tests.fixtures.settings",
     "tests.fixtures.browser",
     "tests.fixtures.stage",
+    "tests.fixtures.staff",
     *(["tests.nlu.rasa_server"] if find_spec("tests.nlu.rasa_server") else []),
 ]

@@ -54,3 +54,9 @@ def add_working_days(start: datetime, days: int, calendar: WorkingCalendar = PLA
         if calendar.is_working_day(day):
             days -= 1
     return datetime.combine(day, END_OF_DAY, SHANGHAI).astimezone(UTC)
+
+
+def working_days_between(first: date, last: date, calendar: WorkingCalendar = PLAIN_CALENDAR) -> int:
+    """How many working days come after `first`, up to and with `last` (Shanghai's dates)."""
+    days = (first + timedelta(days=n) for n in range(1, (last - first).days + 1))
+    return sum(calendar.is_working_day(day) for day in days)

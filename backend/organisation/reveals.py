@@ -34,3 +34,10 @@ async def of_case(work: Work, case_id: int) -> list[Reveal]:
         .order_by(RevealRow.id.desc())
     )
     return [Reveal(row.name, row.party_id, row.at) for row in rows]
+
+
+def masked_phone(phone: str) -> str:
+    """`138****5678`; a short number keeps only its last two digits."""
+    if len(phone) < 7:
+        return "*" * max(len(phone) - 2, 0) + phone[-2:]
+    return f"{phone[:3]}{'*' * (len(phone) - 7)}{phone[-4:]}"

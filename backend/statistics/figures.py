@@ -43,7 +43,7 @@ async def figures(work: Work, actor: Actor) -> Figures:
     sight = [CaseRow.unit_id == actor.unit_id] if actor.role is Role.UNIT else []
     by_status = await _count(work, CaseRow.status, sight)
     on_time = await _count(work, CaseEventRow.data["in_time"].as_boolean(), sight, action=Action.RESOLVE)
-    ratings = {rating: 0 for rating in range(1, 6)} | await _ratings(work, sight)
+    ratings = dict.fromkeys(range(1, 6), 0) | await _ratings(work, sight)
     rated, resolved = sum(ratings.values()), sum(on_time.values())
     return Figures(
         total=sum(by_status.values()),

@@ -1,0 +1,114 @@
+"""The staff's listener (composition root): workbench, JSON API, health and metrics."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exception_handlers import http_exception_handler
+from fastapi.exceptions import RequestValidationError
+from fastapi.staticfiles import StaticFiles
+from starlette.exceptions import HTTPException
+
+from backend import health, metrics, redis_client
+from backend.api import routes as api
+from backend.api.errors import case_error, failed, invalid, is_api, status_of, unavailable
+from backend.attachments.store import FileStore
+from backend.db.database import Clock, Database, DatabaseUnavailable, utc_now
+from backend.domain.errors import CaseError
+from backend.live import Live, RedisPublisher
+from backend.organisation.rules import FollowUpTimes, RuleBook
+from backend.organisation.throttle import LoginThrottle
+from backend.parts import StaffParts
+from backend.settings import Settings, SettingsError, load_settings
+from backend.workbench import errors as pages
+from backend.workbench import site as workbench
+
+ASSETS = Path(__file__).parent.parent / "node_modules"
+LARGEST_BODY = 64 * 1024
+"""Bytes of a form or a JSON body; pictures have a limit of their own."""
+
+
+def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> FastAPI:
+    """The ASGI app, for `uvicorn --factory backend.app:create_app`; it reads the settings when given none."""
+    settings = settings or load_settings()
+    parts = _parts(settings, clock)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        await parts.live.start()
+        yield
+        await parts.live.close()
+        await parts.database.close()
+        if parts.redis is not None:
+            await parts.redis.aclose()
+
+    app = FastAPI(
+        title="Fengqiao",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
+        max_body_size=LARGEST_BODY,
+    )
+    app.state.parts = parts
+    app.add_exception_handler(CaseError, _case_error)
+    app.add_exception_handler(DatabaseUnavailable, _unavailable)
+    app.add_exception_handler(HTTPException, _refused)
+    app.add_exception_handler(RequestValidationError, _malformed)
+    app.add_exception_handler(Exception, _failed)
+    nlu = health.NluHealth(settings.nlu_url)
+    app.include_router(health.router(parts.database, parts.redis, nlu_state=nlu.state))
+    metrics.install(app, parts.database)
+    app.include_router(api.router)
+    workbench.install(app)
+    for name in ("htmx.org", "swagger-ui-dist"):
+        files = StaticFiles(directory=ASSETS / name, check_dir=False)
+        app.mount(f"/assets/{name}", files, name=f"assets-{name}")
+    return app
+
+
+def _parts(settings: Settings, clock: Clock) -> StaffParts:
+    redis = redis_client.connect(settings)
+    publisher = RedisPublisher(redis) if redis is not None else None
+    if not settings.database_url:
+        raise SettingsError("DATABASE_URL is not set; `python -m bot.run` starts the embedded database")
+    database = Database(settings.database_url, clock=clock, publisher=publisher)
+    times = FollowUpTimes(settings.follow_up_after, settings.follow_up_reminder, settings.follow_up_close)
+    return StaffParts(
+        settings=settings,
+        database=database,
+        live=Live(database.conninfo, redis),
+        redis=redis,
+        rules=RuleBook(times),
+        throttle=LoginThrottle(settings.redis_url),
+        files=FileStore(settings.data_dir / "attachments"),
+        status_of=status_of,
+    )
+
+
+async def _case_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, CaseError)
+    return case_error(error) if is_api(request) else pages.case_error(request, error, status_of(error))
+
+
+async def _unavailable(request: Request, _error: Exception) -> Response:
+    return unavailable() if is_api(request) else pages.unavailable(request)
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    if is_api(request):
+        return await http_exception_handler(request, error)
+    return pages.http_error(request, error)
+
+
+async def _malformed(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    return invalid(error) if is_api(request) else pages.malformed(request)
+
+
+async def _failed(request: Request, _error: Exception) -> Response:
+    return failed() if is_api(request) else pages.failed(request)

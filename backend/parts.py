@@ -1,0 +1,47 @@
+"""What the staff's routes work with, made once by the composition root."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+from redis.asyncio import Redis
+
+from backend.attachments.store import FileStore
+from backend.db.database import Database
+from backend.domain.errors import CaseError
+from backend.live import Live
+from backend.organisation.rules import RuleBook
+from backend.organisation.throttle import LoginThrottle
+from backend.settings import Settings
+
+
+@dataclass(frozen=True)
+class StaffParts:
+    """The open connections and the installation's settings."""
+
+    settings: Settings
+    database: Database
+    live: Live
+    redis: Redis | None
+    rules: RuleBook
+    throttle: LoginThrottle
+    files: FileStore
+    status_of: Callable[[CaseError], int]
+    """The one table from a case's errors to HTTP."""
+
+
+def parts_of(request: Request) -> StaffParts:
+    """The parts of the app that serves this request."""
+    parts: StaffParts = request.app.state.parts
+    return parts
+
+
+Parts = Annotated[StaffParts, Depends(parts_of)]
+
+
+def address_of(request: Request) -> str:
+    """Where a request comes from, as the server sees it (a proxy in front must be known to uvicorn)."""
+    return request.client.host if request.client else ""

@@ -1,0 +1,34 @@
+"""Alerts (提醒): crises, residents who are not satisfied, calls that must replace a message."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from backend.cases import desk, queries
+from backend.conversations.alerts import finish_alert, open_alerts
+from backend.parts import Parts
+from backend.workbench.doorway import CHECKED, CentreVisitor
+from backend.workbench.rendering import page
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/alerts")
+async def alerts(parts: Parts, session: CentreVisitor) -> HTMLResponse:
+    """What nobody has seen to, oldest first."""
+    async with parts.database.work() as work:
+        found = await open_alerts(work)
+        actor = desk.actor_of(session.member)
+        ids = {alert.case_id for alert in found if alert.case_id is not None}
+        cases = {case_id: await queries.find_by_id(work, case_id, actor) for case_id in ids}
+        return await page(parts, work, session, "alerts.html", alerts=found, cases=cases)
+
+
+@router.post("/alerts/{alert_id}/done", dependencies=CHECKED)
+async def done(parts: Parts, session: CentreVisitor, alert_id: int) -> Response:
+    """Somebody saw to it; a colleague who did so before counts as well."""
+    async with parts.database.work() as work:
+        await finish_alert(work, min(alert_id, 2**63 - 1), session.member.id)
+        await work.commit()
+    return RedirectResponse("/alerts", 303)

@@ -1,0 +1,175 @@
+"""Chats with residents who asked for a person (人工对话): the queue and one chat."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Form, UploadFile
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from backend.attachments.service import add_stored, sniff
+from backend.cases import queries
+from backend.conversations import handover
+from backend.db.work import Work
+from backend.organisation.accounts import set_on_duty
+from backend.organisation.sessions import Session
+from backend.parts import Parts, StaffParts
+from backend.workbench import chat_desk, conversation
+from backend.workbench.doorway import CHECKED, CentreVisitor
+from backend.workbench.rendering import page, render
+
+router = APIRouter(include_in_schema=False)
+
+CASES_SINCE = timedelta(days=365)
+LARGEST_PICTURE = 10 * 1024 * 1024
+_ROOM_FOR_FIELDS = 64 * 1024
+
+
+@router.get("/chats")
+async def chats(parts: Parts, session: CentreVisitor) -> HTMLResponse:
+    """Who waits, and who talks with whom."""
+    async with parts.database.work() as work:
+        found = await handover.chats(work)
+        return await page(parts, work, session, "chats.html", chats=found)
+
+
+@router.get("/chats/{conversation_id}")
+async def chat(parts: Parts, session: CentreVisitor, conversation_id: int) -> HTMLResponse:
+    """One chat, live."""
+    async with parts.database.work() as work:
+        return await _chat_page(parts, work, session, conversation_id)
+
+
+@router.get("/chats/{conversation_id}/messages")
+async def messages(parts: Parts, session: CentreVisitor, conversation_id: int) -> HTMLResponse:
+    """The messages alone, for a page that is open."""
+    async with parts.database.work() as work:
+        return await _messages(work, session, conversation_id)
+
+
+@router.post("/chats/{conversation_id}/take", dependencies=CHECKED)
+async def take(parts: Parts, session: CentreVisitor, conversation_id: int) -> Response:
+    """Take a waiting chat."""
+    async with parts.database.work() as work:
+        if not await chat_desk.take(work, conversation_id, session.member):
+            problem = "这位居民已由同事接待，或者不再等待。"
+            return await _chat_page(parts, work, session, conversation_id, problem, 409)
+        await work.commit()
+    return RedirectResponse(f"/chats/{conversation_id}", 303)
+
+
+@router.post("/chats/{conversation_id}/take-over", dependencies=CHECKED)
+async def take_over(
+    parts: Parts, session: CentreVisitor, conversation_id: int, officer: Annotated[int, Form()]
+) -> Response:
+    """Take a chat from a colleague who is away."""
+    async with parts.database.work() as work:
+        if not await chat_desk.take_over(work, conversation_id, session.member, officer):
+            return await _chat_page(parts, work, session, conversation_id, "这个对话刚刚有了变化。", 409)
+        await work.commit()
+    return RedirectResponse(f"/chats/{conversation_id}", 303)
+
+
+@router.post("/chats/{conversation_id}/back", dependencies=CHECKED)
+async def hand_back(parts: Parts, session: CentreVisitor, conversation_id: int) -> Response:
+    """Give the chat back to the bot."""
+    async with parts.database.work() as work:
+        if not await chat_desk.hand_back(work, conversation_id, session.member):
+            return await _chat_page(parts, work, session, conversation_id, "这个对话已不在您手上。", 409)
+        await work.commit()
+    return RedirectResponse("/chats", 303)
+
+
+@router.post(
+    "/chats/{conversation_id}/messages",
+    dependencies=CHECKED,
+    max_body_size=LARGEST_PICTURE + _ROOM_FOR_FIELDS,
+)
+async def say(
+    parts: Parts,
+    session: CentreVisitor,
+    conversation_id: int,
+    text: Annotated[str, Form(max_length=2000)] = "",
+    picture: UploadFile | None = None,
+) -> Response:
+    """Write to the resident: words, a picture, or both."""
+    words = text.replace("\0", "").strip()
+    content = await picture.read() if picture is not None and picture.size else b""
+    mime = sniff(content) if content else None
+    problem = ""
+    if content and (mime not in conversation.SHOWN_INLINE or len(content) > LARGEST_PICTURE):
+        problem = "只能发送图片（JPG、PNG、GIF、WebP），不超过10MB。"
+    elif not words and not content:
+        problem = "请先输入内容或选择图片。"
+    sha256 = await parts.files.put(content) if content and not problem else ""
+    async with parts.database.work() as work:
+        if problem:
+            return await _chat_page(parts, work, session, conversation_id, problem, 422, words)
+        attachment_id = None
+        if mime and picture is not None:
+            await chat_desk.room(work, conversation_id)
+            attachment_id = await add_stored(
+                work,
+                conversation_id,
+                kind="image",
+                mime=mime,
+                size=len(content),
+                sha256=sha256,
+                name=(picture.filename or "")[:200],
+            )
+        if not await chat_desk.say(work, conversation_id, session.member, words, attachment_id):
+            problem = "这个对话不在您手上，消息没有发出。"
+            return await _chat_page(parts, work, session, conversation_id, problem, 409, words)
+        await work.commit()
+    return RedirectResponse(f"/chats/{conversation_id}", 303)
+
+
+@router.post("/duty", dependencies=CHECKED)
+async def duty(parts: Parts, session: CentreVisitor, on: Annotated[bool, Form()]) -> Response:
+    """Take chats from now on, or take none."""
+    async with parts.database.work() as work:
+        await set_on_duty(work, session.member.id, on)
+        await work.commit()
+    return RedirectResponse("/chats", 303)
+
+
+async def _messages(work: Work, session: Session, conversation_id: int) -> HTMLResponse:
+    room = await chat_desk.room(work, conversation_id)
+    lines = await conversation.lines(work, conversation_id)
+    return HTMLResponse(
+        render(
+            "_chat.html",
+            room=room,
+            lines=lines,
+            me=session.member,
+            csrf=session.csrf,
+            is_inline=conversation.is_inline,
+        )
+    )
+
+
+async def _chat_page(
+    parts: StaffParts,
+    work: Work,
+    session: Session,
+    conversation_id: int,
+    problem: str = "",
+    status: int = 200,
+    typed: str = "",
+) -> HTMLResponse:
+    room = await chat_desk.room(work, conversation_id)
+    return await page(
+        parts,
+        work,
+        session,
+        "chat.html",
+        status=status,
+        room=room,
+        rules=await parts.rules.current(work),
+        lines=await conversation.lines(work, conversation_id),
+        cases=await queries.of_resident(work, room.resident_id, work.now - CASES_SINCE),
+        is_inline=conversation.is_inline,
+        problem=problem,
+        typed=typed,
+    )

@@ -1,0 +1,88 @@
+"""A conversation as staff read it: both directions in one row, with pictures and how far delivery is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from backend.attachments import service as attachments
+from backend.attachments.service import Attachment
+from backend.conversations import timeline
+from backend.conversations.views import IncomingView, OutgoingView
+from backend.db.work import Work
+from backend.workbench import wording
+
+SHOWN_INLINE = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp"})
+LONGEST = 100
+"""Messages of each direction that a page shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One message."""
+
+    id: int
+    by: str
+    """resident, bot or staff."""
+    text: str
+    at: datetime
+    attachments: tuple[Attachment, ...] = ()
+    place: Mapping[str, Any] | None = None
+    trouble: str = ""
+    """What keeps it from the resident, empty once it reached them."""
+
+
+async def lines(work: Work, conversation_id: int) -> list[Line]:
+    """The newest messages, oldest first."""
+    read = await timeline.read(work, conversation_id, limit=LONGEST)
+    known: dict[int, Attachment] = {}
+    for wanted in {*_ids_in(read.incoming), *(o.attachment_id for o in read.outgoing if o.attachment_id)}:
+        found = await attachments.find(work, wanted)
+        if found is not None and found.conversation_id == conversation_id:
+            known[wanted] = found
+    heard = [_heard(view, known) for view in read.incoming if view.kind not in {"open", "subscribe"}]
+    said = [_said(view, known) for view in read.outgoing if view.state != "dropped"]
+    return sorted([*heard, *said], key=lambda line: line.id)
+
+
+def is_inline(attachment: Attachment) -> bool:
+    """Whether a browser shows it as a picture."""
+    return attachment.state == "stored" and attachment.mime in SHOWN_INLINE
+
+
+def _ids_in(views: tuple[IncomingView, ...]) -> list[int]:
+    return [int(found) for view in views for found in view.payload.get("attachments", ())]
+
+
+def _heard(view: IncomingView, known: Mapping[int, Attachment]) -> Line:
+    ids = view.payload.get("attachments", ())
+    text = view.text
+    if not text and not ids:
+        text = f"[{wording.word(wording.KINDS, view.kind)}]" if view.kind in wording.KINDS else ""
+    if not text and view.payload.get("choice"):
+        text = f"[选择] {view.payload['choice']}"
+    return Line(
+        id=view.id,
+        by="resident",
+        text=text,
+        at=view.at,
+        attachments=tuple(known[i] for i in ids if i in known),
+        place=view.payload.get("location"),
+    )
+
+
+def _said(view: OutgoingView, known: Mapping[int, Attachment]) -> Line:
+    picture = known.get(view.attachment_id or 0)
+    words = view.literal if view.literal is not None else view.rendered
+    if words is None:
+        words = f"[{wording.word(wording.OUTGOING_KINDS, view.kind)}]"
+    return Line(
+        id=view.id,
+        by="staff" if view.staff_id else "bot",
+        text=words,
+        at=view.created_at,
+        attachments=(picture,) if picture else (),
+        trouble="" if view.state == "sent" else wording.OUTGOING_STATES[view.state],
+    )

@@ -1,0 +1,61 @@
+"""Messages that did not reach a resident (未送达): send again, call instead, or leave it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from backend.cases import desk, queries
+from backend.conversations import outbox
+from backend.conversations.alerts import STAFF, raise_alert
+from backend.db.work import Work
+from backend.domain.errors import NotFound
+from backend.parts import Parts
+from backend.workbench.doorway import CHECKED, CentreVisitor
+from backend.workbench.rendering import page
+
+router = APIRouter(include_in_schema=False)
+
+Decision = Literal["resend", "phone", "drop"]
+
+
+@router.get("/dead-letters")
+async def dead_letters(parts: Parts, session: CentreVisitor) -> HTMLResponse:
+    """What could not be delivered, or whose outcome is unknown."""
+    async with parts.database.work() as work:
+        found = await outbox.dead_letters(work)
+        actor = desk.actor_of(session.member)
+        ids = {letter.case_id for letter in found if letter.case_id is not None}
+        cases = {case_id: await queries.find_by_id(work, case_id, actor) for case_id in ids}
+        return await page(parts, work, session, "dead_letters.html", letters=found, cases=cases)
+
+
+@router.post("/dead-letters/{outgoing_id}/{decision}", dependencies=CHECKED)
+async def decide(parts: Parts, session: CentreVisitor, outgoing_id: int, decision: Decision) -> Response:
+    """Do what a person decided; a letter that a colleague decided about is left as it is."""
+    async with parts.database.work() as work:
+        await _decide(work, min(outgoing_id, 2**63 - 1), decision)
+        work.wake(STAFF)
+        await work.commit()
+    return RedirectResponse("/dead-letters", 303)
+
+
+async def _decide(work: Work, outgoing_id: int, decision: Decision) -> None:
+    letter = await outbox.lock_outgoing(work, outgoing_id)
+    if letter is None:
+        raise NotFound(outgoing_id=outgoing_id)
+    if decision == "resend":
+        await outbox.resend(work, outgoing_id)
+    elif decision == "drop":
+        await outbox.drop(work, outgoing_id, "dropped_by_staff")
+    elif await outbox.drop(work, outgoing_id, "phone_task"):
+        await raise_alert(
+            work,
+            "phone",
+            letter.conversation_id,
+            codes=[letter.kind],
+            case_id=letter.case_id,
+            outgoing_id=outgoing_id,
+        )

@@ -1,0 +1,90 @@
+"""The workbench's words for codes: what staff read instead of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from backend.domain.errors import CaseError
+from backend.domain.lifecycle import ACTION_NAMES, STATUS_NAMES, Action, Status
+
+CHANNELS = {"wechat": "微信", "web": "网页", "webchat": "网页", "telegram": "Telegram"}
+CRISES = {
+    "violence": "暴力",
+    "domestic_violence": "家庭暴力",
+    "self_harm": "自伤风险",
+    "minors": "未成年人受害",
+    "gathering": "聚集",
+}
+ALERTS = {"crisis": "危急", "phone": "电话任务", "dissatisfied": "不满意"}
+HANDOVER_REASONS = {
+    "asked": "居民要求人工",
+    "person": "居民要求人工",
+    "crisis": "危急情况",
+    "misunderstood": "小助手没听懂",
+    "officer_left": "原工作人员已离开",
+    "taken_over": "由同事接手",
+}
+DETAILS = {
+    "amount": "金额（元）",
+    "people": "涉及人数",
+    "harm": "有人受到伤害",
+    "mediated": "以前调解过",
+    "other_party": "对方",
+}
+DETAIL_VALUES = {"yes": "是", "no": "否"}
+PARTIES = {"reporter": "反映人", "other": "对方当事人"}
+OUTGOING_STATES = {
+    "passive": "等待取走",
+    "queued": "待发送",
+    "held": "暂缓发送",
+    "sending": "发送中",
+    "sent": "已送达",
+    "unknown": "结果不明",
+    "dead": "发送失败",
+    "dropped": "不再发送",
+}
+OUTGOING_KINDS = {"reply": "小助手回复", "notice": "进度通知", "survey": "满意度调查", "chat": "工作人员消息"}
+REASONS = {
+    "interrupted": "发送时中断",
+    "next_contact": "等居民再次联系",
+    "busy": "居民正在填写",
+    "resent_by_staff": "已人工重发",
+}
+KINDS = {"image": "图片", "voice": "语音", "video": "视频", "file": "文件", "sticker": "表情"}
+RATINGS = {5: "非常满意", 4: "满意", 3: "基本满意", 2: "不满意", 1: "非常不满意"}
+FIELDS = {"reason": "原因", "text": "内容", "unit": "承办单位", "category": "类别", "rating": "评分"}
+
+_ERRORS = {
+    "not_found": "没有这件事，或者不归您查看。",
+    "not_yours": "您的角色不能做这一步。",
+    "bad_value": "“{field}”填的内容不存在，请重新选择。",
+    "missing_field": "请填写“{field}”。",
+    "stale_version": "您打开之后，这件事有了新的变化。请先看看，再决定是否继续。",
+}
+
+
+def error_words(error: CaseError) -> str:
+    """What went wrong, for a person."""
+    if error.code == "not_allowed":
+        status = STATUS_NAMES[Status(str(error.facts["status"]))]
+        return f"现在是“{status}”，不能{ACTION_NAMES[Action(str(error.facts['action']))]}。"
+    field = FIELDS.get(str(error.facts.get("field", "")), "")
+    return _ERRORS[error.code].format(field=field)
+
+
+def word(words: Mapping[str, str], code: str) -> str:
+    """The word for a code; a code that is new here shows itself."""
+    return words.get(code, code)
+
+
+def detail(value: object) -> str:
+    """The value of a case's detail."""
+    return DETAIL_VALUES.get(str(value), str(value))
+
+
+def alert_code(code: str) -> str:
+    """What an alert is about."""
+    kind, colon, rating = code.partition(":")
+    if colon and kind == "rating" and rating.isdigit():
+        return RATINGS.get(int(rating), rating)
+    return CRISES.get(code) or OUTGOING_KINDS.get(code, code)
