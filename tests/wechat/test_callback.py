@@ -15,6 +15,7 @@ from backend.db.database import DatabaseUnavailable
 from backend.settings import Settings, SettingsError
 from bot.app import create_app
 from bot.wechat.callback import CALLBACKS, Callback, Handle
+from bot.wechat.gate import Gate, Query
 from bot.wechat.registration import build_gate
 from handlers.incoming import Handled
 from handlers.messages import IncomingMessage
@@ -24,6 +25,7 @@ from tests.wechat.conftest import APP_ID, KEY, PREVIOUS_KEY, TOKEN, SimulatedClo
 from tests.wechat.emulator import Emulator
 from tests.wechat.phone import Phone, ServiceBroken
 
+PICTURE = b"\x89PNG\r\n\x1a\n" + b"0" * 100
 STORY = "楼上漏水三个月了，找物业没人管"
 
 
@@ -109,8 +111,7 @@ async def test_an_event_three_times_at_once(account: Account) -> None:
 
 async def test_photo_is_downloaded(account: Account) -> None:
     phone = account.phone()
-    picture = b"\x89PNG\r\n\x1a\n" + b"0" * 100
-    await phone.send_photo(account.emulator.give_media(picture, "image/png"))
+    await phone.send_photo(account.emulator.give_media(PICTURE, "image/png"))
     await account.jobs()
     assert await count(account, "attachments where state = 'stored' and mime = 'image/png'") == 1
 
@@ -252,7 +253,31 @@ async def test_acknowledged_and_then_failed_is_worked_on_all_the_same(
         assert len(phone.inbox()) == 1, "the reply is pushed, once"
 
 
-async def test_what_cannot_be_kept_in_time_is_delivered_again(clock: SimulatedClock) -> None:
+async def test_the_process_dies_after_the_acknowledgement(
+    wechat_settings: Callable[..., Settings], emulator: Emulator, clock: SimulatedClock
+) -> None:
+    limit = timedelta(seconds=0.1)
+    never = slow(asyncio.Event())
+    async with opened_account(
+        wechat_settings(), emulator, clock, answer_within=limit, around=never
+    ) as account:
+        phone = account.phone()
+        photo = account.emulator.give_media(PICTURE, "image/png")
+        assert await phone.send_photo(photo) is None
+        assert await phone.send_location(40.8, 111.6, "某小区") is None
+        assert await phone.say(STORY) is None
+        for task in list(account.callback._unfinished):
+            task.cancel()
+        await account.jobs(seconds=11)
+        assert await count(account, "incoming_messages where kind = 'location'") == 1
+        assert await count(account, "incoming_messages") == 3
+        assert await count(account, "attachments where state = 'stored'") == 1
+        await account.jobs(seconds=21)
+        assert len(emulator.texts(phone.openid)) == 3
+
+
+@pytest.mark.parametrize("how", ["database away", "too slow"])
+async def test_what_cannot_be_kept_in_time_is_delivered_again(clock: SimulatedClock, how: str) -> None:
     async def handle(_message: IncomingMessage) -> Handled:
         await asyncio.sleep(0.05)
         raise DatabaseUnavailable
@@ -261,11 +286,14 @@ async def test_what_cannot_be_kept_in_time_is_delivered_again(clock: SimulatedCl
         return ()
 
     async def keep(_message: IncomingMessage) -> None:
-        raise DatabaseUnavailable
+        if how == "database away":
+            raise DatabaseUnavailable
+        await asyncio.sleep(60)
 
-    from bot.wechat.gate import Gate, Query
-
-    callback = Callback(Gate(TOKEN), handle, claim, keep, clock=clock, answer_within=timedelta(seconds=0.01))
+    moment = timedelta(seconds=0.01)
+    callback = Callback(
+        Gate(TOKEN), handle, claim, keep, clock=clock, answer_within=moment, keep_within=moment
+    )
     async with httpx.AsyncClient() as http:
         phone = Phone("", TOKEN, http, clock=clock.timestamp)
         query, body = phone.sealed(phone.message("text", "<Content>1</Content>"))
