@@ -13,6 +13,7 @@ class CircuitBreaker:
         clock: monotonic seconds.
         failures: consecutive failures that open it.
         pause: seconds that it stays open.
+
     """
 
     def __init__(self, clock: Callable[[], float], *, failures: int, pause: float) -> None:

@@ -35,6 +35,7 @@ class NluClient:
         time_limit: seconds for one request, connecting included.
         failures: consecutive failures after which Rasa is left alone.
         pause: seconds until it is tried again, with one request.
+
     """
 
     def __init__(
@@ -54,7 +55,7 @@ class NluClient:
 
     @property
     def state(self) -> State:
-        """For /readyz: `loading` until the first answer, `down` while requests fail, `off` without an address."""
+        """For /readyz: `loading` until the first answer, `down` while requests fail, `off` without an URL."""
         if self._http is None:
             return "off"
         if not self._has_answered:
@@ -143,6 +144,7 @@ def _meaning(answer: Any) -> Understanding:
 
     Raises:
         ValueError: it is not one, or names no intent.
+
     """
     try:
         scores = {str(entry["name"]): float(entry["confidence"]) for entry in answer["intent_ranking"]}

@@ -15,7 +15,9 @@ KINDS = ("self_harm", "violence", "domestic_violence", "minors", "gathering")
 
 # How far around a match the words may stand that make it harmless.
 _NEARBY = 12
-_NEGATION = re.compile(r"(?:没有?|不会|不是|并不|又不|不至于|别|不要|不能|不敢|不想|从没|从来没|未|无|禁止|防止|避免)[^，。！？；\s]{0,2}$")
+_NEGATION = re.compile(
+    r"(?:没有?|不会|不是|并不|又不|不至于|别|不要|不能|不敢|不想|从没|从来没|未|无|禁止|防止|避免)[^，。！？；\s]{0,2}$"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,7 @@ def rasa_python() -> str:
 
     Raises:
         TrainError: there is none.
+
     """
     path = Path(os.environ.get("RASA_PYTHON") or ROOT / ".venv-rasa" / "bin" / "python")
     if not path.exists():
@@ -65,6 +66,7 @@ def server_command(port: int, data_dir: Path | None = None) -> list[str]:
 
     Raises:
         TrainError: Rasa's environment or the present data's model is missing.
+
     """
     model = model_path(data_dir)
     if not model.exists():
@@ -107,6 +109,7 @@ def train(data_dir: Path | None = None, say: Callable[[str], None] = lambda line
 
     Raises:
         TrainError: Rasa's environment is missing or training failed.
+
     """
     model = model_path(data_dir)
     if model.exists():

@@ -16,9 +16,9 @@ Source = Literal["rasa", "keywords"]
 class Understanding:
     """One text's meaning.
 
-    `intent` is a category or a dialogue intent and `confidence` its probability among all of them; `ranking` holds
-    the five categories, best first, with probabilities that add up to 1. `entities` are (name, value) pairs of
-    place, amount (元), people, since and phone; `crises` the codes of `nlu.safety`.
+    `intent` is a category or a dialogue intent and `confidence` its probability among all of them; `ranking`
+    holds the five categories, best first, with probabilities that add up to 1. `entities` are (name, value)
+    pairs of place, amount (元), people, since, phone and other_party; `crises` the codes of `nlu.safety`.
     """
 
     intent: str

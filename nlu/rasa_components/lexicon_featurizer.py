@@ -25,7 +25,7 @@ _LENGTH_SCALE = 3.0
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
 class LexiconFeaturizer(SparseFeaturizer, GraphComponent):
-    """Lets words that the training sentences happen to lack still count; the length tells 是的 from a story."""
+    """Words that the training sentences happen to lack still count; the length tells 是的 from a story."""
 
     @classmethod
     def required_components(cls) -> list[type]:

@@ -25,8 +25,9 @@ from nlu.understanding import CATEGORIES
 class LinearClassifier(IntentClassifier, GraphComponent):
     """Ranks all intents.
 
-    Dialogue intents have few, short sentences and categories many: one model over all of them blurs the categories. So
-    the first model says how likely a category is at all, and the second, trained on categories only, which one.
+    Dialogue intents have few, short sentences and categories many: one model over all of them blurs the
+    categories. So the first model says how likely a category is at all, the second, trained on categories
+    only, which one.
     """
 
     @classmethod
@@ -121,4 +122,5 @@ def _features(message: Message) -> csr_matrix:
 
 
 def _probabilities(model: LogisticRegression, features: csr_matrix) -> dict[str, float]:
-    return {str(name): float(p) for name, p in zip(model.classes_, model.predict_proba(features)[0])}
+    probabilities = model.predict_proba(features)[0]
+    return {str(name): float(share) for name, share in zip(model.classes_, probabilities, strict=True)}
