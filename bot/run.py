@@ -43,10 +43,11 @@ class Supervisor:
     async def run(self) -> None:
         """Run until SIGINT, SIGTERM or SIGHUP. Raises StartError when something cannot start at all."""
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            loop.add_signal_handler(number, self._stopping.set)
         settings = self._settings
         with ExitStack() as held:
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                loop.add_signal_handler(number, self._stopping.set)
+                held.callback(loop.remove_signal_handler, number)
             residents = held.enter_context(listen(settings.host, settings.port, "PORT"))
             staff = held.enter_context(listen(settings.staff_host, settings.staff_port, "STAFF_PORT"))
             try:

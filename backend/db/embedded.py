@@ -228,8 +228,11 @@ class EmbeddedPostgres:
             )
             output.seek(0)
             if check and result.returncode:
-                lines = output.read().strip().splitlines() or ["no reason given"]
-                raise EmbeddedError(f"PostgreSQL's {program} failed: {lines[-1]}")
+                lines = output.read().strip().splitlines()
+                reasons = [line for line in lines if "FATAL" in line or "error:" in line] or lines[-1:]
+                raise EmbeddedError(
+                    f"PostgreSQL's {program} failed: {'; '.join(reasons) or 'no reason given'}"
+                )
 
 
 def _socket_dir(cluster: Path) -> Path:

@@ -31,9 +31,9 @@ def settings_for(data_dir: Path, **fields: object) -> Settings:
 
 
 @pytest.fixture
-def full(tmp_path: Path) -> Iterator[Settings]:
+def full(server_dir: Path) -> Iterator[Settings]:
     """An installation in use: rules, an administrator, a job that waits, a photo."""
-    settings = settings_for(tmp_path / "full", admin_password="correct horse battery")
+    settings = settings_for(server_dir / "full", admin_password="correct horse battery")
     with EmbeddedPostgres(settings.data_dir) as url:
         asyncio.run(_fill(url, settings))
         yield settings
@@ -67,7 +67,7 @@ def contents(data_dir: Path) -> dict[str, str]:
     return found
 
 
-def test_what_was_saved_while_running_is_put_back_elsewhere(full: Settings, tmp_path: Path) -> None:
+def test_what_was_saved_while_running_is_put_back_elsewhere(full: Settings, server_dir: Path) -> None:
     before = contents(full.data_dir)
     assert "correct horse battery" not in before["staff"]
     assert "argon2" in before["staff"]
@@ -77,7 +77,7 @@ def test_what_was_saved_while_running_is_put_back_elsewhere(full: Settings, tmp_
     assert backup.stat().st_mode & 0o077 == 0
     assert list(backup.parent.iterdir()) == [backup]
 
-    other = settings_for(tmp_path / "other")
+    other = settings_for(server_dir / "other")
     restore(other, backup)
     assert contents(other.data_dir) == before
     assert not EmbeddedPostgres(other.data_dir).is_alive()
@@ -99,26 +99,26 @@ def test_it_refuses_a_running_installation(full: Settings) -> None:
         restore(full, backup, force=True)
 
 
-def test_what_is_no_backup_changes_nothing(full: Settings, tmp_path: Path) -> None:
+def test_what_is_no_backup_changes_nothing(full: Settings, server_dir: Path) -> None:
     before = contents(full.data_dir)
     backup = save(full, NOW)
     with pytest.raises(BackupError, match="There is no backup at"):
-        restore(full, tmp_path / "nothing.tar")
-    broken = tmp_path / "broken.tar"
+        restore(full, server_dir / "nothing.tar")
+    broken = server_dir / "broken.tar"
     broken.write_bytes(backup.read_bytes()[:2000])
     with pytest.raises(BackupError, match="not a complete backup"):
         restore(full, broken, force=True)
     with tarfile.open(backup) as archive:
-        archive.extractall(tmp_path / "parts")
-    (tmp_path / "parts" / "manifest.json").write_text('{"format": 99}')
+        archive.extractall(server_dir / "parts")
+    (server_dir / "parts" / "manifest.json").write_text('{"format": 99}')
     assert contents(full.data_dir) == before
     with pytest.raises(BackupError, match="made by another version"):
-        restore(full, _packed(tmp_path / "parts"), force=True)
-    (tmp_path / "parts" / "manifest.json").write_text('{"format": 1}')
-    dump = tmp_path / "parts" / "database.dump"
+        restore(full, _packed(server_dir / "parts"), force=True)
+    (server_dir / "parts" / "manifest.json").write_text('{"format": 1}')
+    dump = server_dir / "parts" / "database.dump"
     dump.write_bytes(dump.read_bytes()[:-20_000])
     with pytest.raises(BackupError, match="pg_restore failed"):
-        restore(full, _packed(tmp_path / "parts"), force=True)
+        restore(full, _packed(server_dir / "parts"), force=True)
     assert contents(full.data_dir) == before
 
 
@@ -131,27 +131,27 @@ def _packed(directory: Path) -> Path:
 
 
 def test_the_commands_say_what_they_did(
-    full: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    full: Settings, server_dir: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.chdir(tmp_path)
+    monkeypatch.chdir(server_dir)
     monkeypatch.delenv("DATABASE_URL", raising=False)
     monkeypatch.setenv("DATA_DIR", str(full.data_dir))
     assert main(["save"]) == 0
     backup = capsys.readouterr().out.removeprefix("Saved: ").strip()
-    monkeypatch.setenv("DATA_DIR", str(tmp_path / "other"))
+    monkeypatch.setenv("DATA_DIR", str(server_dir / "other"))
     assert main(["restore", "--", backup]) == 0
     assert capsys.readouterr().out == f"Restored: {backup}\n"
     assert main(["restore", "--", ""]) == 1
     assert "There is no backup at" in capsys.readouterr().err
-    assert contents(tmp_path / "other") == contents(full.data_dir)
+    assert contents(server_dir / "other") == contents(full.data_dir)
 
 
 def test_a_database_elsewhere_is_saved_and_put_back(
-    database_url: str, empty_database_url: str, tmp_path: Path
+    database_url: str, empty_database_url: str, server_dir: Path
 ) -> None:
-    source = load_settings(_env_file=None, data_dir=tmp_path / "a", database_url=database_url)
+    source = load_settings(_env_file=None, data_dir=server_dir / "a", database_url=database_url)
     backup = save(source, NOW)
-    target = load_settings(_env_file=None, data_dir=tmp_path / "b", database_url=empty_database_url)
+    target = load_settings(_env_file=None, data_dir=server_dir / "b", database_url=empty_database_url)
     restore(target, backup)
     with psycopg.connect(empty_database_url) as connection:
         assert connection.execute("select count(*) from units").fetchone() == (7,)

@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,15 +20,8 @@ from backend.db.system_user import identity
 
 
 @pytest.fixture
-def data_dir() -> Iterator[Path]:
-    """A directory that the server's user cannot pass through yet, as `umask 077` makes it."""
-    with tempfile.TemporaryDirectory() as name:
-        yield Path(name)
-
-
-@pytest.fixture
-def server(data_dir: Path) -> Iterator[EmbeddedPostgres]:
-    started = EmbeddedPostgres(data_dir)
+def server(server_dir: Path) -> Iterator[EmbeddedPostgres]:
+    started = EmbeddedPostgres(server_dir)
     started.start()
     yield started
     started.stop()
@@ -71,8 +63,8 @@ def test_it_is_durable_private_and_quiet_about_what_residents_wrote(server: Embe
     assert "王小明" not in text
 
 
-def test_the_last_of_two_users_stops_it(server: EmbeddedPostgres, data_dir: Path) -> None:
-    second = EmbeddedPostgres(data_dir)
+def test_the_last_of_two_users_stops_it(server: EmbeddedPostgres, server_dir: Path) -> None:
+    second = EmbeddedPostgres(server_dir)
     second.start()
     server.stop()
     assert second.is_alive()
@@ -119,16 +111,16 @@ def test_the_number_of_a_dead_server_may_belong_to_another_program(server: Embed
             other.kill()
 
 
-def test_it_outlives_a_killed_parent_and_the_next_start_joins_it(data_dir: Path) -> None:
+def test_it_outlives_a_killed_parent_and_the_next_start_joins_it(server_dir: Path) -> None:
     program = (
         "import sys, time; from pathlib import Path; from backend.db.embedded import EmbeddedPostgres\n"
         "EmbeddedPostgres(Path(sys.argv[1])).start(); print('started', flush=True); time.sleep(60)"
     )
-    with subprocess.Popen([sys.executable, "-c", program, str(data_dir)], stdout=subprocess.PIPE) as parent:
+    with subprocess.Popen([sys.executable, "-c", program, str(server_dir)], stdout=subprocess.PIPE) as parent:
         assert parent.stdout is not None
         assert parent.stdout.readline() == b"started\n"
         parent.kill()
-    server = EmbeddedPostgres(data_dir)
+    server = EmbeddedPostgres(server_dir)
     assert server.is_alive()
     before = postmaster(server).pid
     server.start()
@@ -137,30 +129,32 @@ def test_it_outlives_a_killed_parent_and_the_next_start_joins_it(data_dir: Path)
     assert not server.is_alive()
 
 
-def test_an_interrupted_first_start_is_repeated(data_dir: Path) -> None:
-    unfinished = data_dir / "postgres.unfinished"
+def test_an_interrupted_first_start_is_repeated(server_dir: Path) -> None:
+    unfinished = server_dir / "postgres.unfinished"
     unfinished.mkdir()
     (unfinished / "PG_VERSION").write_text("18\n")
-    with EmbeddedPostgres(data_dir) as url, psycopg.connect(url) as connection:
+    with EmbeddedPostgres(server_dir) as url, psycopg.connect(url) as connection:
         assert connection.execute("select 1").fetchone() == (1,)
 
 
-def test_a_path_too_long_for_a_socket_gets_a_private_place_for_it(data_dir: Path) -> None:
-    server = EmbeddedPostgres(data_dir / ("很长的目录名" * 8))
+def test_a_path_too_long_for_a_socket_gets_a_private_place_for_it(server_dir: Path) -> None:
+    server = EmbeddedPostgres(server_dir / ("很长的目录名" * 8))
     with server as url, psycopg.connect(url) as connection:
         assert connection.execute("select 1").fetchone() == (1,)
         assert server.socket_dir.stat().st_mode & 0o077 == 0
     server.socket_dir.rmdir()
 
 
-def test_an_unusable_place_is_one_sentence(data_dir: Path) -> None:
-    (data_dir / "file").write_text("")
+def test_an_unusable_place_is_one_sentence(server_dir: Path) -> None:
+    (server_dir / "file").write_text("")
     with pytest.raises(EmbeddedError, match="choose another DATA_DIR"):
-        EmbeddedPostgres(data_dir / "file").start()
+        EmbeddedPostgres(server_dir / "file").start()
 
 
-def test_a_server_that_never_answers_is_one_sentence(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    server = EmbeddedPostgres(data_dir)
+def test_a_server_that_never_answers_is_one_sentence(
+    server_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = EmbeddedPostgres(server_dir)
     with server:
         pass
     (server.cluster / "global" / "pg_control").rename(server.cluster / "global" / "gone")
@@ -170,8 +164,8 @@ def test_a_server_that_never_answers_is_one_sentence(data_dir: Path, monkeypatch
     assert "pg_control" in (server.cluster / "start.log").read_text()
 
 
-def test_stopping_twice_or_unstarted_does_nothing(data_dir: Path) -> None:
-    server = EmbeddedPostgres(data_dir)
+def test_stopping_twice_or_unstarted_does_nothing(server_dir: Path) -> None:
+    server = EmbeddedPostgres(server_dir)
     server.stop()
     server.start()
     server.stop()
