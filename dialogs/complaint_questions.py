@@ -9,7 +9,7 @@ from dialogs import category, form, readers
 from dialogs.filling import Filling
 from dialogs.form import PURPOSE, Ask, Heard, Question, Read, Reading
 from dialogs.messages import Choice, Context, Say
-from dialogs.story import ANSWER_LIMIT, STORY_LIMIT, located, tell
+from dialogs.story import ANSWER_LIMIT, NOTED, STORY_LIMIT, tell
 from dialogs.words import is_among
 
 LONG_STORY = 25
@@ -19,8 +19,6 @@ MORE_STORY = 4
 
 QUICK_STORY = 2
 """Letters that are enough while the story is still coming."""
-
-NOTED = (Say("complaint.noted"),)
 
 
 def _plain(key: str) -> Ask:
@@ -122,12 +120,6 @@ def _ask_place(filling: Filling, _: Context) -> tuple[Say, ...]:
     return (Say(keys.get(filling.text("category"), "complaint.ask_place"), purpose=PURPOSE),)
 
 
-def _read_place(filling: Filling, heard: Heard) -> Reading | None:
-    if heard.message.location:
-        return Reading(located(heard.message.location))
-    return _read_words("place")(filling, heard)
-
-
 def _read_words(slot: str) -> Read:
     def read(filling: Filling, heard: Heard) -> Reading | None:
         if is_story(heard) and len(heard.text) >= LONG_STORY:
@@ -148,6 +140,8 @@ def _read_quantity(slot: str, exact: Callable[[str], str | None]) -> Read:
 
 
 def _read_contact(filling: Filling, heard: Heard) -> Reading | None:
+    if is_story(heard) and len(heard.text) >= LONG_STORY:
+        return more_story(filling, heard)
     name = readers.name(heard.text)
     named = {"name": name} if name else {}
     if phone := readers.phone(heard.text):
@@ -170,6 +164,8 @@ def _choice_question(slot: str, yes: str, no: str, when: Callable[[Filling], boo
 
 def _read_yes_no(slot: str) -> Read:
     def read(_: Filling, heard: Heard) -> Reading | None:
+        if is_among("has", heard.text):
+            return Reading({slot: "yes"})
         return next((Reading({slot: answer}) for answer in ("yes", "no") if _says(answer, heard)), None)
 
     return read
@@ -193,7 +189,7 @@ QUESTIONS = (
     Question(
         "category", _ask_category, _read_category, optional=True, skipped=_skipped_category, typed=False
     ),
-    Question("place", _ask_place, _read_place, optional=True),
+    Question("place", _ask_place, _read_words("place"), optional=True),
     Question("since", _plain("complaint.ask_since"), _read_words("since"), optional=True),
     Question(
         "amount",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from dialogs import complaint, form
+from dialogs import complaint, form, interrupts
 from dialogs.form import Heard
 from dialogs.memory import Memory, Reply
 from dialogs.messages import CallPerson, Choice, LeaveQueue, Say
@@ -76,6 +76,8 @@ def keep_for_officer(memory: Memory, heard: Heard) -> Reply:
     """The officer will read it in the conversation; it is kept for a complaint too, and acknowledged once."""
     says = () if memory.forwarded else (Say("handover.forwarded"),)
     memory = replace(memory, forwarded=True)
+    if interrupts.spoken(heard.text):
+        return Reply(memory, says, asks=False)
     if memory.form and complaint.is_active(memory):
         return Reply(replace(memory, form=complaint.add(memory.form, heard)), says, asks=False)
     kept = complaint.add(memory.kept, heard) if memory.kept else complaint.begin(heard)

@@ -51,4 +51,7 @@ def _known(case: CaseBrief) -> dict[str, str]:
 
 
 def _matter(case: CaseBrief) -> str:
+    """“您反映的其他问题” would sound like a brush-off."""
+    if case.category_name == text("category.other"):
+        return text("notice.matter_other")
     return text("notice.matter", {"category": case.category_name})

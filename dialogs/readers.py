@@ -95,8 +95,8 @@ def _without(group: str, text: str) -> str:
     """`text` without the group's words around it, as often as there are any."""
     words = vocabulary()[group]
     while True:
-        before = next((w for w in words["before"] if text.startswith(w)), "")
-        after = next((w for w in words["after"] if text.endswith(w)), "")
+        before = max((w for w in words["before"] if text.startswith(w)), key=len, default="")
+        after = max((w for w in words["after"] if text.endswith(w)), key=len, default="")
         if not (before or after):
             return text
         text = text.removeprefix(before).removesuffix(after)

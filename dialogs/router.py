@@ -40,6 +40,7 @@ from dialogs.messages import (
 )
 from dialogs.picks import Pick
 from dialogs.readers import letters
+from dialogs.story import NOTED
 from dialogs.texts import PRIVACY_VERSION
 
 QUICK = timedelta(seconds=2)
@@ -134,6 +135,8 @@ def _in_form(memory: Memory, filling: Filling, heard: Heard) -> Reply:
     command = interrupts.meant(heard)
     if still_telling or question.verbatim or question.knows(heard.text) or command in question.intents:
         command = ""
+    if command == "supplement" and complaint.is_active(memory):
+        return Reply(replace(memory, form=complaint.add(filling, heard)), NOTED)
     return _command(memory, heard, command) if command else _answer(memory, filling, heard)
 
 

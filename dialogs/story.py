@@ -7,7 +7,7 @@ from typing import Any
 from dialogs.category import better
 from dialogs.filling import Slots
 from dialogs.form import Heard
-from dialogs.messages import Location, Message
+from dialogs.messages import Location, Message, Say
 from dialogs.texts import text
 
 STORY_LIMIT = 2000
@@ -15,6 +15,7 @@ STORY_LIMIT = 2000
 ANSWER_LIMIT = 200
 """Characters kept of one short answer."""
 
+NOTED = (Say("complaint.noted"),)
 _TOLD_UNASKED = ("place", "since", "amount", "people", "phone", "other_party")
 
 

@@ -32,7 +32,7 @@ def _read(filling: Filling, heard: Heard) -> Reading | None:
     says = (Say("form.voice"),) if message.kind == "voice" else ()
     words = heard.text or (position(message.location) if message.location else "")
     if message.attachments or letters(words):
-        case_id = filling.slots.get("case_id", 0)
+        case_id = filling.slots["case_id"]
         effect = Supplement(case_id, words, message.attachments)
         return Reading({"given": True}, says, (effect,), answers=False)
     return Reading(says=says, answers=False) if says else None
@@ -50,6 +50,7 @@ FORM = Form(
     slots={"case_id": slots.is_id, "number": slots.is_text, "given": slots.is_flag},
     questions=(Question("more", _ask, _read, optional=True, verbatim=True),),
     wordless=_read,
+    needs="case_id",
     cancelled="case.supplement_ended",
     lapses=FORM_IDLE,
 )

@@ -72,7 +72,7 @@ def _ask_reason(_: Filling, __: Context) -> tuple[Say, ...]:
 def _read_reason(filling: Filling, heard: Heard) -> Reading | None:
     if letters(heard.text) == 0:
         return None
-    return Reading(effects=(RateReason(filling.slots.get("case_id", 0), heard.text),), ends=True)
+    return Reading(effects=(RateReason(filling.slots["case_id"], heard.text),), ends=True)
 
 
 def _wordless(filling: Filling, heard: Heard) -> Reading | None:
@@ -80,7 +80,7 @@ def _wordless(filling: Filling, heard: Heard) -> Reading | None:
     says = (Say("form.voice"),) if heard.message.kind == "voice" else ()
     if not heard.message.attachments:
         return Reading(says=says, answers=False) if says else None
-    case_id = filling.slots.get("case_id", 0)
+    case_id = filling.slots["case_id"]
     return Reading(says=says, effects=(Supplement(case_id, "", heard.message.attachments),), answers=False)
 
 
@@ -90,6 +90,7 @@ REASON = Form(
     slots={"case_id": slots.is_id},
     questions=(Question("reason", _ask_reason, _read_reason, optional=True, verbatim=True),),
     wordless=_wordless,
+    needs="case_id",
     cancelled="survey.reason_skipped",
     lapses=timedelta(days=1),
 )

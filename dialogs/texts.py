@@ -115,8 +115,6 @@ def _size(value: str) -> int:
 
 def _cut(value: str, size: int) -> str:
     """`value` within `size` bytes, … included, never half a character."""
-    if _size(value) <= size:
-        return value
     kept = value.encode()[: max(0, size - _size(_ELLIPSIS))].decode(errors="ignore")
     return kept + _ELLIPSIS if size >= _size(_ELLIPSIS) else kept
 

@@ -21,7 +21,13 @@ def test_there_are_transcripts() -> None:
 
 
 @pytest.mark.parametrize(
-    "lines", ["居民: 你好\n小助手: 再见", "居民: 你好\n小助手不说: 您好", "居民: 你好\n小助手: （沉默）", "路人: 你好"]
+    "lines",
+    [
+        "居民: 你好\n小助手: 再见",
+        "居民: 你好\n小助手不说: 您好",
+        "居民: 你好\n小助手: （沉默）",
+        "路人: 你好",
+    ],
 )
 def test_a_wrong_transcript_fails(tmp_path: Path, lines: str) -> None:
     file = tmp_path / "wrong.txt"

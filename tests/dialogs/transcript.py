@@ -101,9 +101,7 @@ class Player:
             stored = how not in ("表情", "关注", "打开") and "没存下" not in words
             self.attachments += stored
             attachments = (self.attachments,) if stored else ()
-            message = replace(
-                message, kind=KINDS[how], attachments=attachments, text=words if stored else ""
-            )
+            message = replace(message, kind=KINDS[how], attachments=attachments, text=words if stored else "")
         self.reply = self.world.send(message, self.understanding)
         self.understanding, self.position = None, 0
 

@@ -1,4 +1,4 @@
-"""A resident's world in memory: carries out effects as the handlers do, keeps cases, prompts and the clock."""
+"""A resident's world in memory: carries out effects as handlers do, keeps cases, prompts and the clock."""
 
 from __future__ import annotations
 
@@ -144,7 +144,11 @@ class World:
                 return (), True
         return self._on_case(effect), True
 
-    def _on_case(self, effect: Supplement | Urge | Withdraw | ShowProgress | Rate | RateReason) -> tuple[Say, ...]:
+    def _on_case(
+        self, effect: Supplement | Urge | Withdraw | ShowProgress | Rate | RateReason
+    ) -> tuple[Say, ...]:
+        if not 0 < effect.case_id <= len(self.cases):
+            return (Say("error.try_again"),)
         case = self.cases[effect.case_id - 1]
         number = {"number": case.number}
         match effect:

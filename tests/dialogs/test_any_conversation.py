@@ -1,0 +1,119 @@
+"""Whatever is sent, in whatever order: never an error, one question at a time, one case per form."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from backend.domain.lifecycle import Status
+from dialogs import handover, router, survey
+from dialogs.messages import Location, OpenCase, Understanding
+from tests.dialogs.world import NAMES, World, understood
+
+TYPED_OFTEN = """
+1 2 3 4 5 9 一 选2 对 不对 是的 不 没有 不知道 满意 不满意 完成 提交 修改 地点 类别 啊
+取消 上一步 跳过 人工 进度 补充 催办 撤回 菜单 帮助 继续 反映问题 不等了 留言登记 你好 谢谢
+恒大名都8号楼 三万二 两万多 1381 FQ2026-000123 催办FQ2026-000124 😀 ？ 物业费涨了没人同意 他们来看了一下就走了
+"""
+WORDS = [*TYPED_OFTEN.split(), "", " ", "13812345678 王芳", "楼上漏水" * 10]
+DIALOGUE = """
+yes no skip back cancel person progress supplement urge withdraw menu help greeting thanks
+satisfied dissatisfied faq_materials faq_cost
+"""
+INTENTS = [*NAMES, *DIALOGUE.split(), ""]
+CRISES = ["self_harm", "violence", "domestic_violence", "minors", "gathering", "unheard_of"]
+TYPED = st.sampled_from(WORDS) | st.text(max_size=30)
+UNDERSTANDINGS = st.builds(
+    understood,
+    st.sampled_from(INTENTS),
+    st.sampled_from([0.3, 0.72, 0.95]),
+    crises=st.just(()) | st.just(()) | st.lists(st.sampled_from(CRISES), max_size=2).map(tuple),
+    entities=st.lists(
+        st.tuples(st.sampled_from(["place", "amount", "phone", "other"]), st.text(max_size=5)), max_size=2
+    ).map(tuple),
+)
+
+
+class Conversation(RuleBasedStateMachine):
+    """A resident who does anything, and a centre that does anything too."""
+
+    @initialize(first=st.booleans(), on_duty=st.booleans())
+    def begin(self, first: bool, on_duty: bool) -> None:
+        self.world = World(privacy_version="" if first else "2026-1", on_duty=on_duty)
+
+    @rule(text=TYPED, meaning=UNDERSTANDINGS, wait=st.sampled_from([0, 10]))
+    def text(self, text: str, meaning: Understanding, wait: int) -> None:
+        self.world.wait(wait)
+        self.world.say(text, meaning)
+
+    @rule(
+        kind=st.sampled_from(["image", "voice", "video", "file", "location", "sticker", "subscribe", "open"]),
+        stored=st.booleans(),
+        caption=st.sampled_from(["", "漏水的地方"]),
+    )
+    def other(self, kind: str, stored: bool, caption: str) -> None:
+        location = Location(28.1, 112.9, caption) if kind == "location" else None
+        self.world.say(caption, kind=kind, attachments=(1,) * stored, location=location)
+
+    @rule(back=st.integers(1, 4), which=st.integers(0, 5))
+    def click(self, back: int, which: int) -> None:
+        if len(self.world.prompts) >= back and (choices := self.world.prompts[-back].choices):
+            choice = choices[which % len(choices)].id
+            self.world.say("", kind="choice", choice=choice, prompt=self.world.prompts[-back])
+
+    @rule(choice=st.sampled_from(["report", "progress", "menu", "nonsense"]))
+    def menu(self, choice: str) -> None:
+        self.world.say("", kind="choice", choice=choice)
+
+    @rule(status=st.sampled_from(list(Status)))
+    def staff_act(self, status: Status) -> None:
+        if self.world.cases:
+            self.world.change(1, status=status)
+        else:
+            self.world.add_case("物业", status)
+
+    @rule()
+    def survey(self) -> None:
+        if self.world.cases:
+            self.world.show((survey.ask(self.world.cases[-1], "修好了"),))
+
+    @rule(mode=st.sampled_from(["bot", "person"]))
+    def officer(self, mode: str) -> None:
+        self.world.mode = mode
+        if mode == "bot":
+            self.world.show((handover.back(), *router.resume(self.world.state, self.world.context)))
+
+    @rule(hours=st.sampled_from([0.2, 1, 30]))
+    def time_passes(self, hours: float) -> None:
+        self.world.now += timedelta(hours=hours)
+
+    @invariant()
+    def the_state_is_json(self) -> None:
+        if hasattr(self, "world"):
+            assert json.loads(json.dumps(self.world.state)) == self.world.state
+
+    @invariant()
+    def each_form_opens_one_case(self) -> None:
+        if hasattr(self, "world"):
+            opened = [effect.draft for effect in self.world.effects if isinstance(effect, OpenCase)]
+            assert all(draft.summary for draft in opened)
+
+
+TestConversation = Conversation.TestCase
+TestConversation.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+
+
+@given(st.lists(st.sampled_from(["1", "提交", "对", "2", "3", "修改"]), max_size=8))
+def test_a_form_opens_at_most_one_case(answers: list[str]) -> None:
+    world = World()
+    world.say("物业费涨了没人同意", understood("物业", 0.9))
+    for _ in range(4):
+        world.say("跳过")
+    for answer in answers:
+        world.say(answer)
+    assert sum(isinstance(effect, OpenCase) for effect in world.effects) <= 1
+    assert len(world.cases) <= 1

@@ -1,0 +1,144 @@
+"""What residents type, and what is read from it."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dialogs import readers
+from dialogs.messages import Choice
+
+CHOICES = (Choice("yes", "choice.yes"), Choice("no", "choice.no"))
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("1", 1),
+        ("１", 1),
+        ("1.", 1),
+        ("①", 1),
+        ("1️⃣", 1),
+        ("一", 1),
+        ("十", 10),
+        ("选1", 1),
+        ("我选第二个", 2),
+        ("第三个", 3),
+        ("回复2", 2),
+        ("5分", 5),
+        ("20", 20),
+        ("21", None),
+        ("88", None),
+        ("110", None),
+        ("", None),
+        ("好", None),
+        ("1栋", None),
+        ("1对", None),
+    ],
+)
+def test_bare_number(text: str, number: int | None) -> None:
+    assert readers.bare_number(text) == number
+
+
+@pytest.mark.parametrize(
+    ("text", "choice"),
+    [("1", "yes"), ("不对", "no"), ("2 不对", "no"), ("对！", "yes"), ("3", ""), ("不对吧", ""), ("", "")],
+)
+def test_choice_in(text: str, choice: str) -> None:
+    assert readers.choice_in(text, CHOICES) == choice
+
+
+def test_a_choice_whose_id_is_a_digit_is_typed_by_its_id() -> None:
+    ratings = (Choice("5", "choice.rating_5"), Choice("4", "choice.rating_4"))
+    assert readers.choice_in("5", ratings) == "5"
+    assert readers.choice_in("1", ratings) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "yuan"),
+    [
+        ("8000", "8000"),
+        ("8000元", "8000"),
+        ("三万二", "32000"),
+        ("3.5万", "35000"),
+        ("3w", "30000"),
+        ("2万8", "28000"),
+        ("欠了他们两千八百块钱", "2800"),
+        ("大概8000块左右", "8000"),
+        ("1,200.50元", "1200.5"),
+        ("￥500", "500"),
+        ("两万多", None),
+        ("十几万", None),
+        ("半年工资", None),
+        ("万", None),
+        ("", None),
+        ("9" * 17, None),
+    ],
+)
+def test_amount(text: str, yuan: str | None) -> None:
+    assert readers.amount(text) == yuan
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("3", "3"),
+        ("三个人", "3"),
+        ("我们一共5个人", "5"),
+        ("就我一个", "1"),
+        ("十几个", None),
+        ("1.5", "15"),
+        ("三", "3"),
+        ("很多", None),
+    ],
+)
+def test_people(text: str, count: str | None) -> None:
+    assert readers.people(text) == count
+
+
+@pytest.mark.parametrize(
+    ("text", "phone"),
+    [
+        ("13812345678", "13812345678"),
+        ("138 1234 5678", "13812345678"),
+        ("+8613812345678", "13812345678"),
+        ("１３８１２３４５６７８", "13812345678"),
+        ("我的电话是138-1234-5678 王", "13812345678"),
+        ("0571-87654321", "0571-87654321"),
+        ("87654321", "87654321"),
+        ("1381234567", None),
+        ("138123456789", None),
+        ("没有", None),
+    ],
+)
+def test_phone(text: str, phone: str | None) -> None:
+    assert readers.phone(text) == phone
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("13812345678 王建国", "王建国"),
+        ("王芳", "王芳"),
+        ("我叫李四", "李四"),
+        ("13912345678 我姓王", "王"),
+        ("电话是13912345678", ""),
+        ("不方便", ""),
+        ("王", ""),
+        ("你们要电话干什么", ""),
+        ("我是楼下开小卖部的", ""),
+    ],
+)
+def test_name(text: str, name: str) -> None:
+    assert readers.name(text) == name
+
+
+@given(st.text(max_size=40))
+def test_nothing_that_can_be_typed_breaks_a_reader(text: str) -> None:
+    readers.bare_number(text)
+    readers.choice_in(text, CHOICES)
+    readers.phone(text)
+    readers.name(text)
+    for value in (readers.amount(text), readers.people(text)):
+        assert value is None or value.replace(".", "").replace("-", "").isdecimal()
