@@ -26,6 +26,9 @@ ANSWER_WITHIN = timedelta(seconds=4)
 KEEP_WITHIN = timedelta(milliseconds=700)
 """How long keeping a late message as it came may take: the rest of WeChat's time."""
 
+FINISH_SECONDS = 10.0
+"""How long a process that is stopped waits for what it began."""
+
 CALLBACKS = Counter("fengqiao_wechat_callbacks", "Callbacks of WeChat by what came of them", ["outcome"])
 
 Handle = Callable[[IncomingMessage], Awaitable[Handled]]
@@ -116,9 +119,9 @@ class Callback:
         return await self._answer(letter, received, received.message)
 
     async def finish(self) -> None:
-        """Wait for the messages that were acknowledged before they were kept."""
-        while self._unfinished:
-            await asyncio.wait(self._unfinished)
+        """Wait for messages that are still worked on; what takes longer was kept for the worker."""
+        if self._unfinished:
+            await asyncio.wait(self._unfinished, timeout=FINISH_SECONDS)
 
     async def _answer(self, letter: Letter, received: Received, message: IncomingMessage) -> Answer:
         handling = self._begin(message)

@@ -47,7 +47,7 @@ class WeChatChannel:
         self._unfinished.append(finish)
 
     async def aclose(self) -> None:
-        """Wait for messages that were acknowledged but not yet kept, then give up the connections."""
+        """Wait for messages that are still worked on, then give up the connections."""
         for finish in self._unfinished:
             await finish()
         if self._client is not None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+import asyncio
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -11,6 +12,7 @@ from functools import partial
 import httpx
 from fastapi import FastAPI
 from procrastinate import App, PsycopgConnector
+from psycopg import AsyncConnection
 
 from backend.settings import Settings
 from bot.compose import composed
@@ -19,11 +21,11 @@ from bot.wechat.callback import ANSWER_WITHIN, Callback, Handle
 from bot.wechat.registration import build_gate
 from bot.wechat.routes import router
 from handlers.follow_up import claim_due
-from handlers.incoming import claim, handle
+from handlers.incoming import Handled, claim, handle
 from handlers.messages import IncomingMessage
 from handlers.parts import Parts
 from handlers.stash import keep, take_up
-from tests.wechat.conftest import SimulatedClock
+from tests.wechat.clock import SimulatedClock
 from tests.wechat.emulator import Emulator
 from tests.wechat.phone import Phone
 
@@ -82,12 +84,12 @@ async def opened_account(
     async with composed(settings, clock=clock) as made:
         channel = made.parts.channels["wechat"]
 
-        def take_in(message: IncomingMessage) -> Awaitable[object]:
-            return handle(made.parts, message)
+        async def take_in(message: IncomingMessage) -> Handled:
+            return await handle(made.parts, message)
 
         callback = Callback(
             build_gate(settings),
-            around(take_in),  # type: ignore[arg-type]
+            around(take_in),
             lambda handled: claim(made.parts, handled, channel.capabilities),
             partial(keep, made.parts),
             clock=clock,
@@ -99,3 +101,38 @@ async def opened_account(
         async with httpx.AsyncClient(transport=transport, base_url="http://bot") as http:
             yield Account(made.parts, callback, settings, http, emulator, clock)
         await callback.finish()
+
+
+async def count(account: Account, table: str) -> int:
+    async with await AsyncConnection.connect(account.parts.database.conninfo) as connection:
+        row = await (await connection.execute(f"select count(*) from {table}")).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def slow(gate: asyncio.Event) -> Callable[[Handle], Handle]:
+    def around(handle: Handle) -> Handle:
+        async def wait(message: IncomingMessage) -> Handled:
+            await gate.wait()
+            return await handle(message)
+
+        return wait
+
+    return around
+
+
+def failing(times: int, error: Exception) -> Callable[[Handle], Handle]:
+    def around(handle: Handle) -> Handle:
+        left = times
+
+        async def fail(message: IncomingMessage) -> Handled:
+            nonlocal left
+            await asyncio.sleep(0)
+            if left:
+                left -= 1
+                raise error
+            return await handle(message)
+
+        return fail
+
+    return around

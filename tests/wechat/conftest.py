@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
+from backend.settings import Settings
+from tests.fixtures.settings import MakeSettings
+from tests.wechat.account import Account, opened_account
+from tests.wechat.clock import SimulatedClock
 from tests.wechat.emulator import Emulator
 
 TOKEN = "callback-token"
@@ -21,30 +25,14 @@ def payload(name: str) -> str:
     return (PAYLOADS / f"{name}.xml").read_text()
 
 
-class SimulatedClock:
-    """A clock that only moves when a test moves it."""
-
-    def __init__(self) -> None:
-        self.now = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def timestamp(self) -> float:
-        return self.now.timestamp()
-
-    def advance(self, **how_long: float) -> None:
-        self.now += timedelta(**how_long)
-
-
 @pytest.fixture
 def clock() -> SimulatedClock:
     return SimulatedClock()
 
 
 @pytest.fixture
-def emulator() -> Emulator:
-    return Emulator(APP_ID, "app-secret")
+def emulator(clock: SimulatedClock) -> Emulator:
+    return Emulator(APP_ID, "app-secret", clock=clock)
 
 
 @pytest.fixture
@@ -52,3 +40,27 @@ def emulator_url(emulator: Emulator) -> Iterator[str]:
     """The emulator over real HTTP, for several processes."""
     with emulator.serving() as url:
         yield url
+
+
+@pytest.fixture
+def wechat_settings(settings: MakeSettings, emulator_url: str) -> MakeSettings:
+    def make(**fields: object) -> Settings:
+        own = {
+            "wechat_token": TOKEN,
+            "wechat_app_id": APP_ID,
+            "wechat_app_secret": "app-secret",
+            "wechat_aes_key": KEY,
+            "wechat_aes_key_previous": PREVIOUS_KEY,
+            "wechat_api_base": emulator_url,
+        }
+        return settings(**(own | fields))
+
+    return make
+
+
+@pytest_asyncio.fixture
+async def account(
+    wechat_settings: MakeSettings, emulator: Emulator, clock: SimulatedClock
+) -> AsyncIterator[Account]:
+    async with opened_account(wechat_settings(), emulator, clock) as opened:
+        yield opened

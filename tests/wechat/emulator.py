@@ -14,7 +14,7 @@ import threading
 import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -25,19 +25,18 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-TEXT_BYTES = 2048
-IMAGE_BYTES = 10 * 1024 * 1024
-MEDIA_LIFE = timedelta(days=3)
-TOKEN_LIFE = timedelta(seconds=7200)
-OVERLAP = timedelta(minutes=5)
-FORCED_A_DAY = 20
-FORCED_APART = timedelta(seconds=30)
-WINDOWS = {
-    "message": (5, timedelta(hours=48)),
-    "menu": (3, timedelta(minutes=1)),
-    "follow": (3, timedelta(minutes=1)),
-    "scan": (3, timedelta(minutes=1)),
-}
+from tests.wechat.limits import (
+    FORCED_A_DAY,
+    FORCED_APART,
+    IMAGE_BYTES,
+    MEDIA_LIFE,
+    OVERLAP,
+    TEXT_BYTES,
+    TOKEN_LIFE,
+    Error,
+    User,
+)
+
 _PICTURES = {b"\x89PNG": "image/png", b"\xff\xd8\xff": "image/jpeg", b"GIF8": "image/gif", b"BM": "image/bmp"}
 
 
@@ -52,20 +51,6 @@ class Sent:
 
 
 @dataclass
-class _Window:
-    what: str
-    left: int
-    end: datetime
-
-
-@dataclass
-class _User:
-    following: bool = True
-    refuses: bool = False
-    windows: list[_Window] = field(default_factory=list)
-
-
-@dataclass
 class _Media:
     content: bytes
     mime: str
@@ -75,14 +60,6 @@ class _Media:
 
 def _now() -> datetime:
     return datetime.now(UTC)
-
-
-class Error(Exception):
-    """An errcode, which WeChat answers with HTTP 200."""
-
-    def __init__(self, code: int, message: str = "error") -> None:
-        self.code = code
-        self.message = message
 
 
 class Emulator:
@@ -108,7 +85,7 @@ class Emulator:
         self.token_delay = 0.0
         """Seconds that a token call takes, so that races have time to happen."""
         self.always_refuse_tokens = False
-        self._users: dict[str, _User] = defaultdict(_User)
+        self._users: dict[str, User] = defaultdict(User)
         self._media: dict[str, _Media] = {}
         self._tokens: dict[str, datetime] = {}
         self._current = ""
@@ -128,13 +105,7 @@ class Emulator:
 
     def user_did(self, openid: str, what: str = "message") -> None:
         """A resident wrote (`message`), clicked a menu, followed or scanned: that opens a window."""
-        count, length = WINDOWS[what]
-        user = self._users[openid]
-        if what == "follow":
-            user.following = True
-        # A new message renews the allowance, it does not add to it.
-        user.windows = [window for window in user.windows if window.what != what]
-        user.windows.append(_Window(what, count, self.clock() + length))
+        self._users[openid].did(what, self.clock())
 
     def unfollow(self, openid: str) -> None:
         self._users[openid].following = False
@@ -264,19 +235,9 @@ class Emulator:
             raise Error(43004, "require subscribe")
         if user.refuses:
             raise Error(48002, "user refuses messages")
-        self._use_window(user)
+        user.use_window(self.clock())
         self.sent.append(Sent(openid, kind, content, self.clock()))
         return {"errcode": 0, "errmsg": "ok"}
-
-    def _use_window(self, user: _User) -> None:
-        opened = [window for window in user.windows if window.end > self.clock()]
-        if not opened:
-            raise Error(45015, "response out of time limit or subscription is canceled")
-        for window in sorted(opened, key=lambda window: window.end):
-            if window.left > 0:
-                window.left -= 1
-                return
-        raise Error(45047, "out of response count limit")
 
     def _upload(self, request: Request, content: bytes) -> dict[str, Any]:
         if request.query_params.get("type") != "image":

@@ -21,7 +21,8 @@ from bot.wechat.routes import MAX_BODY, closed_router, router
 from handlers.incoming import Handled
 from handlers.messages import IncomingMessage, Rendered
 from tests.wechat import cipher
-from tests.wechat.conftest import APP_ID, KEY, PAYLOADS, PREVIOUS_KEY, TOKEN, SimulatedClock, payload
+from tests.wechat.clock import SimulatedClock
+from tests.wechat.conftest import APP_ID, KEY, PAYLOADS, PREVIOUS_KEY, TOKEN, payload
 
 EACH = 100
 """Callbacks of each kind; there are thirteen kinds."""
@@ -76,7 +77,7 @@ class Forger:
     def xml(self) -> str:
         return self.random.choice(XMLS)
 
-    def bytes(self, most: int = 2000) -> bytes:
+    def some_bytes(self, most: int = 2000) -> bytes:
         return self.random.randbytes(self.random.randrange(most))
 
     def plain(self, body: bytes, at: int | None = None, token: str = TOKEN) -> Request:
@@ -126,7 +127,7 @@ class Forger:
         return self.plain(body[: self.random.randrange(len(body) - 1)])
 
     def noise(self) -> Request:
-        return self.plain(b"\xff" + self.bytes())
+        return self.plain(b"\xff" + self.some_bytes())
 
     def not_utf8(self) -> Request:
         return self.plain(payload("text").encode("gb18030"))

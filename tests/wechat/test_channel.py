@@ -14,7 +14,8 @@ from bot.wechat.channel import File, WeChatChannel
 from bot.wechat.client import WeChatClient
 from bot.wechat.errors import OutcomeUnknown
 from handlers.messages import Rendered, Sent, TryLater, Undeliverable
-from tests.wechat.conftest import APP_ID, SimulatedClock
+from tests.wechat.clock import SimulatedClock
+from tests.wechat.conftest import APP_ID
 from tests.wechat.emulator import Emulator
 from tests.wechat.test_tokens import MemoryStore
 

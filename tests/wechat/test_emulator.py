@@ -7,13 +7,10 @@ import json
 import httpx
 import pytest
 
-from tests.wechat.conftest import APP_ID, SimulatedClock
-from tests.wechat.emulator import FORCED_A_DAY, Emulator
-
-
-@pytest.fixture
-def emulator(clock: SimulatedClock) -> Emulator:
-    return Emulator(APP_ID, "app-secret", clock=clock)
+from tests.wechat.clock import SimulatedClock
+from tests.wechat.conftest import APP_ID
+from tests.wechat.emulator import Emulator
+from tests.wechat.limits import FORCED_A_DAY
 
 
 @pytest.fixture

@@ -19,7 +19,8 @@ from bot.wechat.client import WeChatClient
 from bot.wechat.errors import NotReached, WeChatError
 from bot.wechat.token_store import RedisTokenStore, token_store
 from bot.wechat.tokens import Renew, Token, TokenStore
-from tests.wechat.conftest import APP_ID, SimulatedClock
+from tests.wechat.clock import SimulatedClock
+from tests.wechat.conftest import APP_ID
 from tests.wechat.emulator import Emulator
 
 TOKEN_CALL = "cgi-bin/stable_token"

@@ -1,0 +1,161 @@
+"""A handler slower than WeChat waits: acknowledged, kept, worked on for certain, answered once by a push."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+import httpx
+import pytest
+
+from backend.db.database import DatabaseUnavailable
+from bot.wechat.callback import CALLBACKS, Callback, Handle
+from bot.wechat.gate import Gate, Query
+from handlers.incoming import Handled
+from handlers.messages import IncomingMessage
+from tests.fixtures.settings import MakeSettings
+from tests.wechat.account import count, failing, opened_account, slow
+from tests.wechat.clock import SimulatedClock
+from tests.wechat.conftest import TOKEN
+from tests.wechat.emulator import Emulator
+from tests.wechat.phone import Phone
+
+PICTURE = b"\x89PNG\r\n\x1a\n" + b"0" * 100
+STORY = "楼上漏水三个月了，找物业没人管"
+
+
+def outcomes(name: str) -> float:
+    return float(CALLBACKS.labels(name)._value.get())
+
+
+async def test_a_late_reply_is_pushed_once(
+    wechat_settings: MakeSettings, emulator: Emulator, clock: SimulatedClock
+) -> None:
+    gate = asyncio.Event()
+    limit = timedelta(seconds=0.2)
+    async with opened_account(
+        wechat_settings(), emulator, clock, answer_within=limit, around=slow(gate)
+    ) as account:
+        phone = account.phone()
+        late = outcomes("late")
+        assert await phone.say(STORY) is None
+        assert outcomes("late") == late + 1
+        assert await count(account, "incoming_messages") == 0
+        gate.set()
+        await account.callback.finish()
+        assert await count(account, "incoming_messages") == 1
+        await account.jobs(seconds=19)
+        assert emulator.sent == []
+        await account.jobs(seconds=2)
+        assert len(emulator.texts(phone.openid)) == 1
+        await account.jobs(minutes=5)
+        assert len(emulator.texts(phone.openid)) == 1
+        assert phone.replies == []
+
+
+async def test_a_repetition_after_the_push_says_nothing_twice(
+    wechat_settings: MakeSettings, emulator: Emulator, clock: SimulatedClock
+) -> None:
+    gate = asyncio.Event()
+    limit = timedelta(seconds=0.2)
+    async with opened_account(
+        wechat_settings(), emulator, clock, answer_within=limit, around=slow(gate)
+    ) as account:
+        phone = account.phone()
+        xml = phone.message("text", f"<Content>{STORY}</Content>")
+        assert await phone.deliver(xml) is None
+        gate.set()
+        await account.callback.finish()
+        await account.jobs(seconds=21)
+        assert len(emulator.texts(phone.openid)) == 1
+        assert (await phone.deliver_once(xml)).content == b"success"
+
+
+async def test_without_customer_service_rights_a_late_reply_waits(
+    wechat_settings: MakeSettings, emulator: Emulator, clock: SimulatedClock
+) -> None:
+    emulator.service_rights = False
+    gate = asyncio.Event()
+    async with opened_account(
+        wechat_settings(), emulator, clock, answer_within=timedelta(seconds=0.2), around=slow(gate)
+    ) as account:
+        await account.phone().say(STORY)
+        gate.set()
+        await account.callback.finish()
+        await account.jobs(seconds=21)
+        waiting = "outgoing_messages where state = 'held' and reason = 'next_contact'"
+        assert await count(account, waiting) == 1
+        assert emulator.sent == []
+
+
+async def test_acknowledged_and_then_failed_is_worked_on_all_the_same(
+    wechat_settings: MakeSettings, emulator: Emulator, clock: SimulatedClock
+) -> None:
+    gate = asyncio.Event()
+
+    def around(handle: Handle) -> Handle:
+        return slow(gate)(failing(9, RuntimeError())(handle))
+
+    async with opened_account(
+        wechat_settings(), emulator, clock, answer_within=timedelta(seconds=0.1), around=around
+    ) as account:
+        phone = account.phone()
+        assert await phone.say(STORY) is None
+        gate.set()
+        await account.callback.finish()
+        assert await count(account, "incoming_messages") == 0
+        clock.advance(seconds=11)
+        await account.jobs()
+        assert await count(account, "incoming_messages") == 1
+        assert await count(account, "stashed_messages") == 0
+        clock.advance(seconds=30)
+        await account.jobs()
+        assert len(phone.inbox()) == 1, "the reply is pushed, once"
+
+
+async def test_the_process_dies_after_the_acknowledgement(
+    wechat_settings: MakeSettings, emulator: Emulator, clock: SimulatedClock
+) -> None:
+    limit = timedelta(seconds=0.1)
+    never = slow(asyncio.Event())
+    async with opened_account(
+        wechat_settings(), emulator, clock, answer_within=limit, around=never
+    ) as account:
+        phone = account.phone()
+        photo = account.emulator.give_media(PICTURE, "image/png")
+        assert await phone.send_photo(photo) is None
+        assert await phone.send_location(40.8, 111.6, "某小区") is None
+        assert await phone.say(STORY) is None
+        for task in list(account.callback._unfinished):
+            task.cancel()
+        await account.jobs(seconds=11)
+        assert await count(account, "incoming_messages where kind = 'location'") == 1
+        assert await count(account, "incoming_messages") == 3
+        assert await count(account, "attachments where state = 'stored'") == 1
+        await account.jobs(seconds=21)
+        assert len(emulator.texts(phone.openid)) == 3
+
+
+@pytest.mark.parametrize("how", ["database away", "too slow"])
+async def test_what_cannot_be_kept_in_time_is_delivered_again(clock: SimulatedClock, how: str) -> None:
+    async def handle(_message: IncomingMessage) -> Handled:
+        await asyncio.sleep(0.05)
+        raise DatabaseUnavailable
+
+    async def claim(_handled: Handled) -> tuple[()]:
+        return ()
+
+    async def keep(_message: IncomingMessage) -> None:
+        if how == "database away":
+            raise DatabaseUnavailable
+        await asyncio.sleep(60)
+
+    moment = timedelta(seconds=0.01)
+    callback = Callback(
+        Gate(TOKEN), handle, claim, keep, clock=clock, answer_within=moment, keep_within=moment
+    )
+    async with httpx.AsyncClient() as http:
+        phone = Phone("", TOKEN, http, clock=clock.timestamp)
+        query, body = phone.sealed(phone.message("text", "<Content>1</Content>"))
+        assert (await callback.receive(Query.of(query), body)).status == 503
+    await callback.finish()
