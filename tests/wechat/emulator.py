@@ -119,6 +119,10 @@ class Emulator:
         self._media[media_id] = _Media(content, mime, self.clock(), video)
         return media_id
 
+    def media(self, media_id: str) -> bytes:
+        """What lies under a media id."""
+        return self._media[media_id].content
+
     def fail(self, path: str, answer: int | Response, times: int = 1) -> None:
         """Let the next `times` calls of `path` answer this errcode, or this whole response."""
         self._failures[path].extend([answer] * times)

@@ -7,6 +7,9 @@ import asyncio
 import httpx
 import pytest
 
+from backend.attachments import service as attachments
+from backend.conversations import entry, outbox
+from backend.conversations.views import Sender
 from backend.db.database import DatabaseUnavailable
 from backend.settings import SettingsError
 from bot.app import create_app
@@ -91,6 +94,36 @@ async def test_database_away(
         assert response.status_code == 503
         with pytest.raises(ServiceBroken):
             await phone.say(STORY)
+
+
+async def test_an_officers_words_and_picture_are_pushed(account: Account) -> None:
+    phone = account.phone()
+    await phone.say(STORY)
+    sha256 = await account.parts.files.put(PICTURE)
+    database = account.parts.database
+    async with database.work() as work:
+        conversation = await entry.lock(work, Sender("wechat", phone.openid))
+        picture = await attachments.add_stored(
+            work,
+            conversation.conversation_id,
+            kind="image",
+            mime="image/png",
+            size=len(PICTURE),
+            sha256=sha256,
+            name="现场.png",
+        )
+        for attachment_id in (picture, None):
+            await outbox.post(
+                work,
+                conversation.conversation_id,
+                kind="chat",
+                literal="请看这张图",
+                attachment_id=attachment_id,
+            )
+        await work.commit()
+    await account.jobs()
+    assert [sent.kind for sent in account.emulator.sent] == ["text", "image", "text"]
+    assert account.emulator.media(account.emulator.sent[1].content) == PICTURE
 
 
 async def test_events_that_ask_for_nothing(account: Account) -> None:
