@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from backend.domain.lifecycle import UNDER_WAY
 from dialogs import complaint, supplement
+from dialogs.definition import Heard
 from dialogs.filling import Filling
-from dialogs.form import Heard
 from dialogs.memory import Memory, Reply
 from dialogs.messages import CaseBrief, Choice, Location, Say, Supplement
 

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 from dialogs import category, form, slots
 from dialogs.complaint_questions import QUESTIONS, is_story, more_story
+from dialogs.definition import PURPOSE, Form, Heard, Question, Reading, never
 from dialogs.filling import Filling, Slots
-from dialogs.form import CANCEL, PURPOSE, Form, Heard, Question, Reading
+from dialogs.form import CANCEL
 from dialogs.memory import Memory
 from dialogs.messages import Choice, Context, Draft, Location, Message, OpenCase, Say
 from dialogs.readers import bare_number, choice_in
@@ -149,7 +150,7 @@ FORM = Form(
     },
     questions=(
         *QUESTIONS,
-        Question("edit", _ask_edit, _read_edit, form.never, typed=False),
+        Question("edit", _ask_edit, _read_edit, never, typed=False),
         Question("summary", _ask_summary, _read_summary, typed=False, intents=frozenset({"back"})),
     ),
     gather=_gather,

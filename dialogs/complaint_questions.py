@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from backend.domain.rules import OTHER
-from dialogs import category, form, readers
+from dialogs import category, readers
+from dialogs.definition import PURPOSE, Ask, Heard, Question, Read, Reading, never
 from dialogs.filling import Filling
-from dialogs.form import PURPOSE, Ask, Heard, Question, Read, Reading
 from dialogs.messages import Choice, Context, Say
 from dialogs.story import ANSWER_LIMIT, NOTED, STORY_LIMIT, tell
 from dialogs.words import is_among
@@ -227,8 +227,8 @@ QUESTIONS = (
         "other_party",
         _plain("complaint.ask_other_party"),
         _read_words("other_party"),
-        form.never,
+        never,
         optional=True,
     ),
-    Question("more", _plain("complaint.ask_more"), _read_more, form.never, verbatim=True),
+    Question("more", _plain("complaint.ask_more"), _read_more, never, verbatim=True),
 )

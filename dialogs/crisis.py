@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from dialogs import complaint
-from dialogs.form import Heard
+from dialogs.definition import Heard
 from dialogs.memory import Memory, Reply
 from dialogs.messages import CallPerson, Context, Effect, RaiseCrisis, Say
 

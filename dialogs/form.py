@@ -2,136 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime
 
+from dialogs.definition import PURPOSE, Form, Heard, Question, Reading
 from dialogs.filling import Filling, Slots
-from dialogs.messages import CallPerson, Choice, Context, Effect, Message, Say, Understanding
+from dialogs.messages import CallPerson, Choice, Context, Effect, Say
 from dialogs.words import is_among
 
-PURPOSE = "form"
 PATIENCE = 3
 """The misunderstanding in a row at which a person is offered."""
-SURE = 0.7
-"""From here an intent is believed: places, dates, sums and names stay below 0.6 as a command, commands in
-free words mostly lie above 0.75. An answer taken for a command has to be typed again; a command taken for an
-answer can still be corrected from the summary."""
-
 CANCEL, OFFER = "cancel", "offer"
 ASIDES = frozenset({CANCEL, OFFER})
 """Questions that interrupt the form's own; what is neither of their answers goes to the question beneath."""
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """One message as a form hears it."""
-
-    message: Message
-    understanding: Understanding
-    context: Context
-    picked: str = ""
-    """The choice that was clicked, or named by number or words."""
-    quick: bool = False
-    """Whether it came too soon after the question or the message before to be an answer."""
-
-    @property
-    def text(self) -> str:
-        return self.message.text.strip()
-
-    def means(self, intent: str) -> bool:
-        """Whether the text surely has this intent."""
-        return self.understanding.intent == intent and self.understanding.confidence >= SURE
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What a question makes of a message that it understood."""
-
-    slots: Slots = field(default_factory=dict)
-    says: tuple[Say, ...] = ()
-    effects: tuple[Effect, ...] = ()
-    crises: tuple[str, ...] = ()
-    next: str = ""
-    """A question to go to instead of the next open one."""
-    answers: bool = True
-    """False: something was told, but the question stays open."""
-    ends: bool = False
-    """Whether the form is done."""
-
-
-Ask = Callable[[Filling, Context], tuple[Say, ...]]
-Read = Callable[[Filling, Heard], Reading | None]
-
-
-def never(_: Filling) -> bool:
-    """For questions that are only asked when something leads to them."""
-    return False
-
-
-def _always(_: Filling) -> bool:
-    return True
-
-
-def _same(filling: Filling, _: Heard) -> Slots:
-    return filling.slots
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """One question of a form, open until its slot is filled."""
-
-    slot: str
-    ask: Ask
-    read: Read
-    when: Callable[[Filling], bool] = _always
-    optional: bool = False
-    skipped: Callable[[Filling], Slots] | None = None
-    """What a skipped question leaves in the slots; its own slot empty unless it says otherwise."""
-    typed: bool = True
-    """Whether the answer is typed freely: then a number is an answer, and “none” skips the question."""
-    verbatim: bool = False
-    """Whether whatever is typed is meant for this question, save for the exact words of a command."""
-    knows: Callable[[str], bool] = lambda _: False
-    """Texts that are certainly an answer, whatever a model makes of them."""
-    intents: frozenset[str] = frozenset()
-    """Intents that this question reads itself, though they are commands elsewhere."""
-    hint: str = ""
-    """What is said before the question is asked again; empty: that it was not understood."""
-
-
-@dataclass(frozen=True, slots=True)
-class Form:
-    """A form as data."""
-
-    name: str
-    version: int
-    slots: Mapping[str, Callable[[object], bool]]
-    """Every slot, with what a stored value must be."""
-    questions: tuple[Question, ...]
-    """In the order in which they are asked."""
-    wordless: Read
-    """What a message without words means to this form."""
-    cancelled: str
-    """The sentence that ends it."""
-    gather: Callable[[Filling, Heard], Slots] = _same
-    """The slots with what comes beside the words: pictures, a position."""
-    told: Callable[[Filling], bool] = never
-    """Whether something would be lost by cancelling."""
-    telling: Callable[[Filling], bool] = never
-    """Whether quick messages belong to a story that is still being told."""
-    needs: str = ""
-    """A slot without which a stored filling is of no use."""
-    lapses: timedelta | None = None
-    """After so long a silence the form is over."""
-
-    def question(self, slot: str) -> Question | None:
-        """The question with this slot."""
-        return next((q for q in self.questions if q.slot == slot), None)
-
-    def open_question(self, filling: Filling) -> str:
-        """The slot of the first question that is still open, empty when none is."""
-        return next((q.slot for q in self.questions if q.when(filling) and q.slot not in filling.slots), "")
 
 
 @dataclass(frozen=True, slots=True)

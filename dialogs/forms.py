@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from dialogs import complaint, form, memory, supplement, survey
+from dialogs.definition import Form
 from dialogs.filling import Filling
-from dialogs.form import Form
 from dialogs.memory import Memory
 from dialogs.messages import Context, State
 

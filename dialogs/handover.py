@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from dialogs import complaint, form, interrupts
-from dialogs.form import Heard
+from dialogs.definition import Heard
 from dialogs.memory import Memory, Reply
 from dialogs.messages import CallPerson, Choice, LeaveQueue, Say
 from dialogs.words import is_among

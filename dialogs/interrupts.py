@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from dialogs.chat import TOPICS
-from dialogs.form import SURE, Heard
+from dialogs.definition import SURE, Heard
 from dialogs.readers import letters
 from dialogs.words import label_of
 

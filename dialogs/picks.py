@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dialogs import form
+from dialogs import definition, form
 from dialogs.forms import FORMS
 from dialogs.memory import Memory
 from dialogs.messages import Choice, Context, Message, Prompt
@@ -38,19 +38,19 @@ def _clicked(memory: Memory, message: Message, context: Context) -> Pick:
     if prompt is None:
         return Pick(MENU, message.choice)
     offered = message.choice in (choice.id for choice in prompt.choices)
-    current = prompt.purpose != form.PURPOSE or _is_current(memory, prompt, message.choice, context)
+    current = prompt.purpose != definition.PURPOSE or _is_current(memory, prompt, message.choice, context)
     return Pick(prompt.purpose, message.choice, prompt) if offered and current else Pick(EXPIRED, "")
 
 
 def _typed(memory: Memory, text: str, context: Context) -> Pick | None:
-    prompt = context.prompt or Prompt(0, form.PURPOSE, _offered(memory, context))
+    prompt = context.prompt or Prompt(0, definition.PURPOSE, _offered(memory, context))
     is_number = bare_number(text) is not None
-    if prompt.purpose == form.PURPOSE and memory.form is None:
+    if prompt.purpose == definition.PURPOSE and memory.form is None:
         return Pick(NOTHING, "") if is_number else None
     if choice := choice_in(text, prompt.choices):
-        expired = prompt.purpose == form.PURPOSE and choice not in _ids(_offered(memory, context))
+        expired = prompt.purpose == definition.PURPOSE and choice not in _ids(_offered(memory, context))
         return Pick(EXPIRED, "") if expired else Pick(prompt.purpose, choice, prompt)
-    if is_number and prompt.purpose != form.PURPOSE:
+    if is_number and prompt.purpose != definition.PURPOSE:
         return Pick(prompt.purpose, "", prompt)
     return None
 

@@ -12,6 +12,7 @@ from dialogs import (
     chat,
     complaint,
     crisis,
+    definition,
     form,
     handover,
     interrupts,
@@ -20,8 +21,9 @@ from dialogs import (
     survey,
 )
 from dialogs import memory as memories
+from dialogs.definition import Heard
 from dialogs.filling import Filling
-from dialogs.form import Heard, Step
+from dialogs.form import Step
 from dialogs.forms import FORMS, restore
 from dialogs.memory import Memory, Reply
 from dialogs.messages import (
@@ -180,7 +182,7 @@ def _picked(memory: Memory, heard: Heard, pick: Pick, misses: int) -> Reply:
     if prompt and not choice:
         return _missed(memory, _again(prompt), misses)
     match pick.purpose:
-        case form.PURPOSE if memory.form:
+        case definition.PURPOSE if memory.form:
             return _answer(memory, memory.form, replace(heard, picked=choice))
         case survey.PURPOSE if prompt and choice.isdecimal():
             return survey.answer(memory, prompt, int(choice), context)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from dialogs.category import better
+from dialogs.definition import Heard
 from dialogs.filling import Slots
-from dialogs.form import Heard
 from dialogs.messages import Location, Message, Say
 from dialogs.texts import text
 

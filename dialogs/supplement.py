@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dialogs import form, slots
+from dialogs.definition import PURPOSE, Form, Heard, Question, Reading
 from dialogs.filling import Filling
-from dialogs.form import PURPOSE, Form, Heard, Question, Reading
 from dialogs.messages import FORM_IDLE, CaseBrief, Choice, Context, Location, Say, Supplement
 from dialogs.readers import letters
 from dialogs.texts import text

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 from backend.domain.lifecycle import SATISFIED_FROM, Status
-from dialogs import form, slots
+from dialogs import definition, form, slots
+from dialogs.definition import Form, Heard, Question, Reading
 from dialogs.filling import Filling
-from dialogs.form import Form, Heard, Question, Reading
 from dialogs.memory import Memory, Reply
 from dialogs.messages import CaseBrief, Choice, Context, Prompt, Rate, RateReason, Say, Supplement
 from dialogs.readers import letters
@@ -66,7 +66,7 @@ def reason_in(heard: Heard) -> str:
 
 
 def _ask_reason(_: Filling, __: Context) -> tuple[Say, ...]:
-    return (Say("survey.ask_reason", purpose=form.PURPOSE),)
+    return (Say("survey.ask_reason", purpose=definition.PURPOSE),)
 
 
 def _read_reason(filling: Filling, heard: Heard) -> Reading | None:

@@ -81,6 +81,18 @@ def test_a_form_that_no_longer_exists_is_forgotten() -> None:
     assert router.resume(world.state, world.context) == ()
 
 
+def test_what_a_correction_returns_to_may_be_gone() -> None:
+    broken = {"name": "complaint", "version": FORM.version, "asking": "cancel", "before": "gone"}
+    world = World(state={"form": {**broken, "slots": {"story": "漏水"}}})
+    assert [say.key for say in router.resume(world.state, world.context)] == ["complaint.choose_category"]
+
+
+@pytest.mark.parametrize("name", ["supplement", "survey_reason"])
+def test_a_form_without_its_case_is_forgotten(name: str) -> None:
+    world = World(state={"form": {"name": name}})
+    assert router.resume(world.state, world.context) == ()
+
+
 @pytest.mark.parametrize("value", ["yesterday", 7, None, "2026-11-21T10:00:00"])
 def test_a_moment_needs_a_zone(value: object) -> None:
     assert filling.moment(value) is None
