@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 
 import httpx
 import pytest
@@ -35,6 +36,26 @@ async def test_a_conversation(account: Account, mode: str) -> None:
     assert await count(account, "outgoing_messages where state = 'sent' and way = 'passive'") == 3
     await account.jobs(minutes=1)
     assert account.emulator.sent == []
+
+
+@pytest.mark.parametrize("safe", [False, True])
+async def test_a_submission_three_times_at_once_is_one_case(account: Account, safe: bool) -> None:
+    phone = account.phone(safe=safe)
+    reply = await phone.say("物业费突然涨到2块8 谁同意的") or ""
+    for answer in ("1", "恒大名都8号楼", "跳过", "跳过", "跳过"):
+        if "1 提交" in reply:
+            break
+        account.clock.advance(seconds=5)
+        reply = await phone.say(answer) or ""
+    assert "1 提交" in reply
+    account.clock.advance(seconds=5)
+    submission = phone.message("text", "<Content>1</Content>")
+    responses = await asyncio.gather(*(phone.deliver_once(submission) for _ in range(3)))
+    [words] = {phone.read(response.content) for response in responses}
+    assert words
+    assert re.search(r"FQ2026-\d{6}", words)
+    assert safe or len({response.content for response in responses}) == 1
+    assert await count(account, "cases") == 1
 
 
 @pytest.mark.parametrize("safe", [False, True])
