@@ -15,6 +15,7 @@ _PAGE = """<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Fengqiao API</title>
+<link rel="icon" href="/static/icon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/assets/swagger-ui-dist/swagger-ui.css">
 <div id="docs"></div>
 <script src="/assets/swagger-ui-dist/swagger-ui-bundle.js"></script>

@@ -27,7 +27,7 @@ from backend.workbench.rendering import page, render
 router = APIRouter(include_in_schema=False)
 
 PER_PAGE = 50
-PRIMARY = (Action.ACCEPT, Action.ASSIGN, Action.START, Action.RESOLVE, Action.NOTE)
+PRIMARY = (Action.ACCEPT, Action.START, Action.RESOLVE, Action.ASSIGN, Action.NOTE)
 """The everyday steps stand first, and the first one that is allowed stands open."""
 
 Number = Annotated[str, Path(max_length=40, pattern=r"^[\w-]+$")]
@@ -175,12 +175,14 @@ async def _case_page(
             if typed["reason"] or typed["text"]
             else ""
         )
+    units = await list_units(work)
     context: dict[str, Any] = {
         "case": found,
         "category": rules.category(found.category),
         "actions": [a for a in PRIMARY if a in allowed] + [a for a in allowed if a not in PRIMARY],
         "fields": STAFF_FIELDS,
-        "units": [unit for unit in await list_units(work) if not unit.is_centre],
+        "units": [unit for unit in units if not unit.is_centre],
+        "unit_names": {unit.code: unit.name for unit in units},
         "rules": rules,
         "parties": await queries.parties(work, found.id),
         "history": await queries.history(work, found.id, internal=True),

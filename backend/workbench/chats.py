@@ -159,6 +159,7 @@ async def _chat_page(
     typed: str = "",
 ) -> HTMLResponse:
     room = await chat_desk.room(work, conversation_id)
+    rules = await parts.rules.current(work)
     return await page(
         parts,
         work,
@@ -166,7 +167,7 @@ async def _chat_page(
         "chat.html",
         status=status,
         room=room,
-        rules=await parts.rules.current(work),
+        categories={c.code: c.name for c in rules.categories},
         lines=await conversation.lines(work, conversation_id),
         cases=await queries.of_resident(work, room.resident_id, work.now - CASES_SINCE),
         is_inline=conversation.is_inline,

@@ -32,6 +32,8 @@ class Line:
     place: Mapping[str, Any] | None = None
     trouble: str = ""
     """What keeps it from the resident, empty once it reached them."""
+    failed: bool = False
+    """A person must see to it."""
 
 
 async def lines(work: Work, conversation_id: int) -> list[Line]:
@@ -85,4 +87,5 @@ def _said(view: OutgoingView, known: Mapping[int, Attachment]) -> Line:
         at=view.created_at,
         attachments=(picture,) if picture else (),
         trouble="" if view.state == "sent" else wording.OUTGOING_STATES[view.state],
+        failed=view.state in {"dead", "unknown"},
     )

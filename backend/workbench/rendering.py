@@ -32,6 +32,16 @@ def moment(at: datetime) -> str:
     return f"{at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
 
 
+def ago(at: datetime, now: datetime) -> str:
+    """`刚刚`, `5分钟`, `3小时`, `2天`: how long something has lasted."""
+    minutes = int((now - at).total_seconds() // 60)
+    if minutes < 1:
+        return "刚刚"
+    if minutes < 60:
+        return f"{minutes}分钟"
+    return f"{minutes // 60}小时" if minutes < 24 * 60 else f"{minutes // (24 * 60)}天"
+
+
 def due_words(due: datetime, now: datetime, calendar: WorkingCalendar) -> str:
     """`剩3个工作日`, `今天到期`, `超期2个工作日`: whole working days between two dates in Shanghai."""
     today, day = now.astimezone(SHANGHAI).date(), due.astimezone(SHANGHAI).date()
@@ -41,7 +51,7 @@ def due_words(due: datetime, now: datetime, calendar: WorkingCalendar) -> str:
     return f"剩{days}个工作日" if days else "今天到期"
 
 
-_environment.filters.update(moment=moment, masked=masked_phone, detail=wording.detail)
+_environment.filters.update(moment=moment, ago=ago, masked=masked_phone, detail=wording.detail)
 _environment.globals.update(
     w=wording,
     word=wording.word,

@@ -86,5 +86,5 @@ def alert_code(code: str) -> str:
     """What an alert is about."""
     kind, colon, rating = code.partition(":")
     if colon and kind == "rating" and rating.isdigit():
-        return RATINGS.get(int(rating), rating)
+        return f"评分{rating}分"
     return CRISES.get(code) or OUTGOING_KINDS.get(code, code)

@@ -152,9 +152,20 @@ function markNew() {
   newest = Math.max(newest, Number(list.dataset.newest || 0));
 }
 
+// A talk is read from its end, unless its reader has gone back up.
+let readFrom = 0;
+
 function toBottom() {
-  document.querySelectorAll("[data-bottom]").forEach((element) => { element.scrollTop = element.scrollHeight; });
+  document.querySelectorAll("[data-bottom]").forEach((element) => {
+    element.scrollTop = element.scrollHeight - element.clientHeight - readFrom;
+  });
 }
+
+body.addEventListener("htmx:beforeSwap", () => {
+  const talk = document.querySelector("[data-bottom]");
+  const left = talk ? talk.scrollHeight - talk.clientHeight - talk.scrollTop : 0;
+  readFrom = left > 80 ? left : 0;
+});
 
 body.addEventListener("htmx:afterSwap", () => {
   markNew();
@@ -163,6 +174,9 @@ body.addEventListener("htmx:afterSwap", () => {
   const form = document.querySelector("[data-say]");
   if (mine && form && !form.querySelector("textarea").value) form.hidden = mine.dataset.mine !== "yes";
 });
+document.addEventListener("load", (event) => {
+  if (event.target.closest && event.target.closest("[data-bottom]")) toBottom();
+}, true);
 toBottom();
 
 // --- writing to a resident -----------------------------------------------------------------------
