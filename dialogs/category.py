@@ -36,12 +36,23 @@ def intended(understanding: Understanding, context: Context) -> str:
     return codes.get(understanding.intent, "")
 
 
+def is_told(understanding: Understanding, context: Context) -> bool:
+    """Whether a text tells of a dispute: of any category that is not 其他, or surely of 其他."""
+    return bool(intended(understanding, context)) or _is_other(understanding, context)
+
+
+def _is_other(understanding: Understanding, context: Context) -> bool:
+    """Whether it is surely 其他: then the likeliest of the others is no likelier than the rest."""
+    other = find(OTHER, context).name
+    return understanding.intent == other and understanding.confidence >= CATEGORY_SURE
+
+
 def guess(understanding: Understanding, context: Context) -> dict[str, Any]:
     """What an understanding says of the category, as slots: likely codes, confidence, whether to trust it."""
     codes = {category.name: category.code for category in context.categories if category.code != OTHER}
     shares = [(codes[name], share) for name, share in understanding.ranking if name in codes]
     tells_apart = len({share for _, share in shares}) > 1
-    ranked = [code for code, _ in shares] if tells_apart else []
+    ranked = [code for code, _ in shares] if tells_apart and not _is_other(understanding, context) else []
     told = intended(understanding, context)
     return {
         "likely": list(dict.fromkeys((*filter(None, (told,)), *ranked)))[:SHORTLIST],

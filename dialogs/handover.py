@@ -54,8 +54,7 @@ def leaves(heard: Heard) -> bool:
 def leave(memory: Memory, heard: Heard) -> Reply:
     """On with the bot, where the form was; what was said while waiting begins a complaint."""
     effects = (LeaveQueue(),) if heard.context.mode == "waiting" else ()
-    goes_on = memory.begin(memory.kept) if memory.kept and not memory.form else memory
-    return Reply(goes_on, effects=effects)
+    return Reply(memory.begin(memory.kept) if memory.kept else memory, effects=effects)
 
 
 def register(memory: Memory, heard: Heard) -> Reply:
@@ -74,9 +73,12 @@ def wait(memory: Memory, heard: Heard) -> Reply:
 
 def keep_for_officer(memory: Memory, heard: Heard) -> Reply:
     """The officer will read it in the conversation; it is kept for a complaint too, and acknowledged once."""
+    command = interrupts.spoken(heard.text)
+    if command == "person":
+        return wait(memory, heard)
     says = () if memory.forwarded else (Say("handover.forwarded"),)
     memory = replace(memory, forwarded=True)
-    if interrupts.spoken(heard.text):
+    if command:
         return Reply(memory, says, asks=False)
     if memory.form and complaint.is_active(memory):
         return Reply(replace(memory, form=complaint.add(memory.form, heard)), says, asks=False)

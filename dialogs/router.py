@@ -118,10 +118,10 @@ def _meaning(memory: Memory, heard: Heard) -> Reply:
         return handover.leave(memory, heard)
     if pick := picks.pick_of(memory, heard.message, heard.context):
         return _picked(memory, heard, pick, misses)
+    if heard.message.kind in ("subscribe", "open"):
+        return _welcome(memory, waiting)
     if waiting:
         return handover.keep_for_officer(memory, heard)
-    if heard.message.kind in ("subscribe", "open"):
-        return Reply(memory, (Say("welcome"), *(() if memory.form else (Say("complaint.ask_story"),))))
     if command := interrupts.spoken(text):
         return _command(memory, heard, command)
     if find_number(text) and letters(text) <= NUMBER_ALONE:
@@ -131,13 +131,20 @@ def _meaning(memory: Memory, heard: Heard) -> Reply:
     return _outside(memory, heard, misses)
 
 
+def _welcome(memory: Memory, waiting: bool) -> Reply:
+    if waiting:
+        return Reply(memory, asks=False)
+    return Reply(memory, (Say("welcome"), *(() if memory.form else (Say("complaint.ask_story"),))))
+
+
 def _in_form(memory: Memory, filling: Filling, heard: Heard) -> Reply:
     question = form.question_of(FORMS[filling.name], filling)
     still_telling = heard.quick and FORMS[filling.name].telling(filling)
     command = interrupts.meant(heard)
     if still_telling or question.verbatim or question.knows(heard.text) or command in question.intents:
         command = ""
-    if command == "supplement" and complaint.is_active(memory):
+    tells_more = command == "supplement" or heard.understanding.crises
+    if tells_more and complaint.is_active(memory):
         return Reply(replace(memory, form=complaint.add(filling, heard)), NOTED)
     return _command(memory, heard, command) if command else _answer(memory, filling, heard)
 
@@ -159,6 +166,8 @@ def _outside(memory: Memory, heard: Heard, misses: int) -> Reply:
     prompt, context = heard.context.prompt, heard.context
     if prompt and prompt.purpose == survey.PURPOSE and (rating := survey.rating_in(heard)):
         return survey.answer(memory, prompt, rating, context, survey.reason_in(heard))
+    if heard.understanding.crises:
+        return case_or_new.tell(memory, heard)
     if command := interrupts.meant(heard):
         return _command(memory, heard, command)
     if find_number(heard.text):
@@ -166,7 +175,7 @@ def _outside(memory: Memory, heard: Heard, misses: int) -> Reply:
     if any(heard.means(intent) for intent in ("yes", "no", "satisfied")):
         return Reply(memory, (Say("chat.what_i_can_do"),))
     message = heard.message
-    tells = category.intended(heard.understanding, context) or letters(heard.text) >= A_MATTER or memory.kept
+    tells = category.is_told(heard.understanding, context) or letters(heard.text) >= A_MATTER or memory.kept
     if message.attachments or message.location or (tells and letters(heard.text) > 1):
         return case_or_new.tell(memory, heard)
     if message.kind == "voice":
