@@ -168,7 +168,7 @@ async def _leave_queue(scene: Scene) -> Result:
     conversation_id = scene.conversation.conversation_id
     await handover.leave_queue(scene.work, conversation_id)
     await follow_ups.cancel_for_conversation(scene.work, follow_ups.Kind.HANDOVER_UNCLAIMED, conversation_id)
-    return Result()
+    return Result((handover_says.left(),))
 
 
 async def _too_late(scene: Scene, effect: m.Effect) -> Result:
