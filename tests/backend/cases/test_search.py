@@ -1,0 +1,31 @@
+"""Search by pairs of characters."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backend.cases.search import document, query, terms
+
+
+def test_chinese_in_pairs_the_rest_whole() -> None:
+    assert terms("物业费ABC 12栋") == ["物业", "业费", "abc", "12", "栋"]
+    assert terms("ＦＱ２０２６－０００１２３") == ["fq2026", "000123"]
+    assert terms("，。！") == []
+
+
+def test_a_query_asks_for_all() -> None:
+    assert query("漏水") == "漏水:*"
+    assert query("漏水 3栋") == "漏水:* & 3:* & 栋:*"
+    assert query("  ??") is None
+
+
+@given(st.text(max_size=60))
+def test_whatever_is_typed_is_harmless(words: str) -> None:
+    for term in terms(words):
+        assert not set(term) & set(" &|!():*'\\<>\0")
+
+
+@given(st.text(alphabet="物业漏水楼上工资ab12", min_size=1, max_size=12))
+def test_a_text_finds_itself(words: str) -> None:
+    assert set(terms(words)) <= set(document("前面", words, "后面").split())
