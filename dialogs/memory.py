@@ -61,6 +61,8 @@ class Reply:
     effects: tuple[Effect, ...] = ()
     asks: bool = True
     """Whether the active form's question follows."""
+    aside: bool = False
+    """Whether it was about something else: the question is then marked as the way back to the form."""
 
 
 def load(state: State, now: datetime) -> Memory:

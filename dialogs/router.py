@@ -125,7 +125,7 @@ def _meaning(memory: Memory, heard: Heard) -> Reply:
     if command := interrupts.spoken(text):
         return _command(memory, heard, command)
     if find_number(text) and letters(text) <= NUMBER_ALONE:
-        return progress.find("progress", text, memory, heard.context)
+        return _command(memory, heard, "progress")
     if memory.form:
         return _in_form(memory, memory.form, heard)
     return _outside(memory, heard, misses)
@@ -198,7 +198,7 @@ def _picked(memory: Memory, heard: Heard, pick: Pick, misses: int) -> Reply:
         case case_or_new.PURPOSE:
             return case_or_new.pick(choice, memory)
         case progress.WHICH | progress.CONFIRM:
-            return progress.pick(choice, memory, context)
+            return _beside(memory, progress.pick(choice, memory, context))
         case handover.PURPOSE:
             act = handover.register if choice == handover.LEAVE else handover.wait
             return act(memory, heard)
@@ -217,18 +217,23 @@ def _command(memory: Memory, heard: Heard, command: str) -> Reply:
     if command == "person":
         return Reply(memory, effects=(CallPerson("asked"),))
     if command in progress.ACTIONS:
-        return progress.find(command, heard.text, memory, context)
+        return _beside(memory, progress.find(command, heard.text, memory, context))
     if command == "menu":
         return Reply(memory, (chat.menu(),))
     if command == "report" and not complaint.is_active(memory):
         return Reply(memory.begin(form.begin(complaint.FORM, context.now)))
     if command in chat.TOPICS:
-        return Reply(memory, (*chat.answer(command, filling), *((Say("form.again"),) if filling else ())))
+        return _beside(memory, Reply(memory, chat.answer(command, filling)))
     if filling is None:
         kept = command == "cancel" and memory.kept
         return Reply(replace(memory, kept=None), (Say(complaint.FORM.cancelled),)) if kept else _lost(memory)
     steer = {"cancel": form.cancel, "back": form.back, "skip": form.skip}.get(command, form.go_on)
     return _stepped(memory, steer(FORMS[filling.name], filling, heard), context)
+
+
+def _beside(memory: Memory, reply: Reply) -> Reply:
+    """The reply as an aside, unless it changed what is being asked."""
+    return replace(reply, aside=reply.memory.form is memory.form)
 
 
 def _lost(memory: Memory, *says: Say) -> Reply:
@@ -253,6 +258,8 @@ def _shown(reply: Reply, context: Context) -> Turn:
     """The turn with the form's question where it belongs, and the privacy notice once."""
     busy = any(say.purpose for say in reply.says) or any(isinstance(e, CallPerson) for e in reply.effects)
     question = _question(reply.memory, context) if reply.asks and not busy else ()
+    if question and reply.aside:
+        question = (Say("form.again"), *question)
     says, after = (reply.says, question) if reply.effects else (reply.says + question, ())
     effects = reply.effects
     if context.privacy_version != PRIVACY_VERSION:

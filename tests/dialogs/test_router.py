@@ -160,7 +160,7 @@ def test_the_question_comes_after_what_an_effect_tells(world: World) -> None:
     world.say("反映问题")
     turn = router.turn(world.state, Message("text", world.now, "进度"), understood(), world.context)
     assert turn.effects == (ShowProgress(1),)
-    assert [say.key for say in turn.after] == ["complaint.ask_story"]
+    assert [say.key for say in turn.after] == ["form.again", "complaint.ask_story"]
 
 
 def test_pictures_for_a_case_under_way(world: World) -> None:
