@@ -1,67 +1,128 @@
-"""Danger in a resident's words: rules as data, independent of the model."""
+"""Words that mean danger now, told apart from words that only sound like it; independent of the model."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import yaml
 
 from nlu.normalisation import normalise
 
-KINDS = ("self_harm", "violence", "domestic_violence", "minors", "gathering")
-
-# How far around a match the words may stand that make it harmless.
-_NEARBY = 12
-_NEGATION = re.compile(
-    r"(?:没有?|不会|不是|并不|又不|不至于|别|不要|不能|不敢|不想|从没|从来没|未|无|禁止|防止|避免)[^，。！？；\s]{0,2}$"
-)
+WINDOW = 16
+"""How many characters around a sign can take it back."""
+_BLOT = "〇"
+_SENTENCE_END = re.compile(r"[。！？]")
+_NAME = re.compile(r"\{([a-z_]+)\}")
+_NEVER = re.compile(r"(?!)")
 
 
 @dataclass(frozen=True, slots=True)
-class _Rule:
-    kind: str
-    says: re.Pattern[str]
+class _Sign:
+    sign: re.Pattern[str]
     unless: re.Pattern[str]
-    even_negated: bool
+    needs: re.Pattern[str] | None
+    without: re.Pattern[str]
+    lasting: bool
 
 
-@lru_cache(maxsize=1)
-def _rules() -> tuple[re.Pattern[str], tuple[_Rule, ...]]:
-    data = yaml.safe_load((Path(__file__).parent / "safety.yml").read_text("utf-8"))
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    """The compiled `safety.yml`; `kinds` holds for each kind the characters it touches and its signs."""
 
-    def any_of(patterns: list[str]) -> re.Pattern[str]:
-        joined = "|".join(f"(?:{pattern})" for pattern in patterns)
-        for name, words in data["words"].items():
-            joined = joined.replace(f"{{{name}}}", words)
-        return re.compile(joined)
-
-    rules = (
-        _Rule(kind, any_of(rule["says"]), any_of(rule["unless"]), rule.get("negated", False))
-        for kind, rule in data["kinds"].items()
-    )
-    return any_of(data["harmless"]), tuple(rules)
+    spelling: re.Pattern[str]
+    meant: Mapping[str, str]
+    idioms: re.Pattern[str]
+    past: re.Pattern[str]
+    still: re.Pattern[str]
+    negation: re.Pattern[str]
+    kinds: Mapping[str, tuple[frozenset[str], tuple[_Sign, ...]]]
 
 
 def crises(text: str) -> tuple[str, ...]:
-    """Return the kinds of danger that `text` speaks of, most pressing first; usually none.
+    """The kinds of crisis that a text tells of: self_harm, violence, domestic_violence, minors, gathering."""
+    rules = _rules()
+    plain = rules.spelling.sub(lambda found: rules.meant[found[0]], normalise(text).replace(" ", ""))
+    plain = rules.idioms.sub(lambda found: _BLOT * len(found[0]), plain)
+    present = frozenset(plain)
+    return tuple(
+        kind
+        for kind, (touches, signs) in rules.kinds.items()
+        if not touches.isdisjoint(present) and any(_tells(plain, sign, rules) for sign in signs)
+    )
 
-    The card and the alert that follow are cheap, a missed one is not: the past of a marriage and mere
-    questions about violence at home count too. Figures of speech, trees and telephone calls do not.
-    """
-    harmless, rules = _rules()
-    text = harmless.sub("～", normalise(text))
-    return tuple(rule.kind for rule in rules if _speaks_of(rule, text))
 
-
-def _speaks_of(rule: _Rule, text: str) -> bool:
-    for match in rule.says.finditer(text):
-        start, end = match.span()
-        if rule.unless.search(text, max(0, start - _NEARBY), end + _NEARBY):
-            continue
-        if not rule.even_negated and _NEGATION.search(text, max(0, start - 6), start):
-            continue
-        return True
+def _tells(text: str, rule: _Sign, rules: _Rules) -> bool:
+    found = rule.sign.search(text)
+    if not found or rule.without.search(text) or (rule.needs and not rule.needs.search(text)):
+        return False
+    while found:
+        if not _taken_back(text, found, rule, rules):
+            return True
+        found = rule.sign.search(text, found.start() + 1)
     return False
+
+
+def _taken_back(text: str, found: re.Match[str], rule: _Sign, rules: _Rules) -> bool:
+    before = _SENTENCE_END.split(text[max(0, found.start() - WINDOW) : found.start()])[-1]
+    after = _SENTENCE_END.split(text[found.end() : found.end() + WINDOW])[0]
+    around = before + found[0] + after
+    if rule.unless.search(around) or rules.negation.search(before):
+        return True
+    return not rule.lasting and bool(rules.past.search(around)) and not rules.still.search(around)
+
+
+@lru_cache(maxsize=1)
+def _rules() -> _Rules:
+    data = yaml.safe_load((Path(__file__).parent / "safety.yml").read_text("utf-8"))
+    words = {name: _listed(value) for name, value in data["words"].items()}
+    words["fiction"] = _either(data["fiction"])
+
+    def compiled(patterns: Sequence[str]) -> re.Pattern[str]:
+        return re.compile(_filled(_either(patterns), words)) if patterns else _NEVER
+
+    def sign(rule: Mapping[str, Any], taken_back: Sequence[str]) -> _Sign:
+        return _Sign(
+            compiled([rule["sign"]]),
+            compiled([*taken_back, *_one(rule, "unless")]),
+            compiled(_one(rule, "with")) if "with" in rule else None,
+            compiled(_one(rule, "without")),
+            bool(rule.get("lasting", False)),
+        )
+
+    spelling = {str(typed): str(meant) for typed, meant in data["spelling"].items()}
+    return _Rules(
+        re.compile("|".join(map(re.escape, sorted(spelling, key=len, reverse=True)))),
+        spelling,
+        compiled(data["idioms"]),
+        compiled(data["past"]),
+        compiled(data["still"]),
+        compiled(data["negation"]),
+        {
+            kind: (frozenset(rule["touches"]), tuple(sign(s, rule.get("unless", ())) for s in rule["signs"]))
+            for kind, rule in data["kinds"].items()
+        },
+    )
+
+
+def _one(rule: Mapping[str, Any], key: str) -> list[str]:
+    return [str(rule[key])] if key in rule else []
+
+
+def _listed(value: str | list[str]) -> str:
+    return value if isinstance(value, str) else "|".join(sorted(value, key=len, reverse=True))
+
+
+def _either(patterns: Sequence[str]) -> str:
+    return "|".join(patterns)
+
+
+def _filled(pattern: str, words: Mapping[str, str]) -> str:
+    """`pattern` with each {name} replaced by its words, in which names may stand again."""
+    while _NAME.search(pattern):
+        pattern = _NAME.sub(lambda name: f"(?:{words[name[1]]})", pattern)
+    return pattern
