@@ -39,7 +39,7 @@ def one_time_password() -> str:
 
 async def hash_password(password: str) -> str:
     """The argon2id hash to keep."""
-    return await asyncio.get_running_loop().run_in_executor(_threads, _hasher.hash, password)
+    return await asyncio.get_running_loop().run_in_executor(_threads, _hasher.hash, _bytes(password))
 
 
 async def verify_password(password_hash: str | None, password: str) -> bool:
@@ -49,10 +49,14 @@ async def verify_password(password_hash: str | None, password: str) -> bool:
 
 def _verify(password_hash: str | None, password: str) -> bool:
     try:
-        _hasher.verify(password_hash or _nobody(), password[: MAX_LENGTH + 1])
+        _hasher.verify(password_hash or _nobody(), _bytes(password))
     except (VerificationError, InvalidHashError):
         return False
     return password_hash is not None
+
+
+def _bytes(password: str) -> bytes:
+    return password[: MAX_LENGTH + 1].encode("utf-8", "surrogatepass")
 
 
 @cache
