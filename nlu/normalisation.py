@@ -17,7 +17,8 @@ _DIGITS = re.compile(r"\d+(?:\.\d+)?")
 _INVISIBLE = {"Cc", "Cf", "Co", "Cs", "Cn"}
 _SYMBOL = {"So", "Sk", "Mn", "Me"}
 _CJK = "\u3400-\u9fff"
-_SPACE_IN_CHINESE = re.compile(rf"(?<=[{_CJK}，。！？、；：])\s+(?=[{_CJK}，。！？、；：])")
+# 不 想 活 了: spaces between single characters mean nothing, between words they stand for a comma.
+_SPACED_OUT = re.compile(rf"(?:(?<=\s)|(?<=^))([{_CJK}])\s+(?=[{_CJK}](?:\s|$))")
 _PUNCTUATION = str.maketrans(",!?;:()~", "，！？；：（）～")
 
 
@@ -45,7 +46,7 @@ def normalise(text: str) -> str:
     text = str(_simplifier().convert(text))
     text = _REPEATED_MARK.sub(r"\1", text)
     text = _REPEATED.sub(r"\1\1", text)
-    text = _SPACE_IN_CHINESE.sub("", text)
+    text = _SPACED_OUT.sub(r"\1", text)
     return " ".join(text.split())
 
 
