@@ -17,8 +17,8 @@ from bot.log_file import LogFile
 Say = Callable[[str], None]
 
 FIRST_PAUSE = 0.5
-LONGEST_PAUSE = 30.0
-"""Seconds between an unexpected end and the next start: doubled each time, up to half a minute."""
+LONGEST_PAUSE = 4.0
+"""Seconds between an unexpected end and the next start, doubled each time: WeChat gives up after 15."""
 SETTLED_SECONDS = 20.0
 """A child that ran this long was not failing at its start: the next pause is the first again."""
 STOP_SECONDS = 10.0

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
+import logging
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from backend.conversations import stash
 from backend.conversations.views import Sender
+from backend.db.database import DatabaseUnavailable
 from dialogs.messages import Location
 from handlers.incoming import handle
 from handlers.messages import IncomingAttachment, IncomingMessage
 from handlers.parts import Parts
+
+logger = logging.getLogger(__name__)
 
 
 async def keep(parts: Parts, message: IncomingMessage) -> None:
@@ -30,7 +34,15 @@ async def take_up(parts: Parts) -> int:
     async with parts.database.work() as work:
         due = await stash.due(work)
     for stashed_id, stored in due:
-        await handle(parts, _message(stored))
+        try:
+            await handle(parts, _message(stored))
+        except DatabaseUnavailable:
+            raise
+        except Exception as error:
+            # One message that cannot be worked on must not hold up the others; it stays, and is tried again.
+            facts = {"stashed_id": stashed_id, "error": type(error).__name__}
+            logger.exception("kept message not worked on", exc_info=False, extra=facts)
+            continue
         async with parts.database.work() as work:
             await stash.remove(work, stashed_id)
             await work.commit()

@@ -98,7 +98,7 @@ class Installation:
             self._supervisor = None
 
     def processes(self, part: str) -> list[psutil.Process]:
-        """The running processes of one part: `bot.app`, `bot.worker`, `backend.app`, `postgres`."""
+        """The running processes of one part: `residents`, `bot.worker`, `staff`, `postgres`."""
         assert self._supervisor is not None
         if part == "postgres":
             pid_file = next(self.data_dir.rglob("postmaster.pid"), None)
