@@ -149,5 +149,10 @@ def _places(text: str) -> Iterator[str]:
 
 
 def _other_party(text: str) -> str:
-    names = {_patterns().stop.sub("", match["name"]) for match in _patterns().other_party.finditer(text)}
-    return names.pop() if len(names) == 1 and len(max(names)) > 5 else ""
+    patterns = _patterns()
+    names = {
+        name + match["rest"]
+        for match in patterns.other_party.finditer(text)
+        if len(name := patterns.stop.sub("", match["name"]).lstrip(_ADMIN)) > _SHORTEST_NAME
+    }
+    return names.pop() if len(names) == 1 else ""
