@@ -14,6 +14,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 KEPT_MODELS = 3
+_UNFINISHED = "unfinished-"
 _INPUTS = (
     "training_data/nlu/**/*.yml",
     "nlu/config.yml",
@@ -127,7 +128,7 @@ def train(data_dir: Path | None = None, say: Callable[[str], None] = lambda line
 
 
 def _train(python: str, model: Path, say: Callable[[str], None]) -> Path:
-    unfinished = model.with_name(f"unfinished-{model.name}")
+    unfinished = model.with_name(f"{_UNFINISHED}{model.name}")
     log = model.parent / "train.log"
     options = {
         "--nlu": str(ROOT / "training_data" / "nlu"),
@@ -178,6 +179,8 @@ def _one_at_a_time(directory: Path) -> Iterator[None]:
 
 
 def _forget_old_models(newest: Path) -> None:
+    for path in newest.parent.glob(f"{_UNFINISHED}*"):
+        path.unlink()
     others = (path for path in newest.parent.glob("*.tar.gz") if path != newest)
     for path in sorted(others, key=lambda path: path.stat().st_mtime, reverse=True)[KEPT_MODELS - 1 :]:
         path.unlink(missing_ok=True)
