@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from sqlalchemy import ColumnElement, SQLColumnExpression, case, func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from backend.cases.tables import CaseEventRow, CaseRow
 from backend.cases.views import Actor
@@ -91,7 +92,7 @@ async def _ratings(work: Work, sight: list[ColumnElement[bool]]) -> dict[int, in
         select(CaseEventRow.data["rating"].as_integer().label("rating"))
         .join(CaseRow, CaseRow.id == CaseEventRow.case_id)
         .where(CaseEventRow.data.has_key("rating"), *sight)
-        .distinct(CaseEventRow.case_id, rated_round)
+        .ext(distinct_on(CaseEventRow.case_id, rated_round))
         .order_by(CaseEventRow.case_id, rated_round, CaseEventRow.version.desc())
         .subquery()
     )
