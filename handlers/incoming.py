@@ -86,6 +86,13 @@ async def claim(parts: Parts, handled: Handled, capabilities: Capabilities) -> t
     return tuple(render(view, capabilities) for view in replies)
 
 
+async def push_instead(parts: Parts, handled: Handled) -> None:
+    """The channel was answered before there was a reply: push it."""
+    async with parts.database.work() as work:
+        await outbox.push_replies(work, handled.incoming_id)
+        await work.commit()
+
+
 async def _understand(parts: Parts, message: IncomingMessage) -> Understanding:
     """Outside any lock; the model is asked only when the dialogue can use its answer."""
     if message.kind != "text":
@@ -152,7 +159,9 @@ async def _answer(
         if not result.done:
             state, after = router.drop_form(state), ()
     await entry.save_state(work, conversation.conversation_id, state, heard=True)
-    await _reply(parts, work, conversation, incoming_id, message, (*says, *after))
+    waited = await outbox.take_for_contact(work, conversation.conversation_id)
+    relayed = [Say("chat.relayed", {"text": view.rendered or ""}) for view in waited if view.rendered]
+    await _reply(parts, work, conversation, incoming_id, message, (*relayed, *says, *after))
 
 
 async def _keep(

@@ -12,7 +12,7 @@ from backend.conversations import stash
 from backend.conversations.views import Sender
 from backend.db.database import DatabaseUnavailable
 from dialogs.messages import Location
-from handlers.incoming import handle
+from handlers.incoming import Handled, handle, push_instead
 from handlers.messages import IncomingAttachment, IncomingMessage
 from handlers.parts import Parts
 
@@ -29,13 +29,21 @@ async def keep(parts: Parts, message: IncomingMessage) -> None:
         await work.commit()
 
 
+async def settle(parts: Parts, message: IncomingMessage, handled: Handled) -> None:
+    """What was kept is worked on: push its reply, and forget it here."""
+    await push_instead(parts, handled)
+    async with parts.database.work() as work:
+        await stash.remove_message(work, message.sender, message.message_id)
+        await work.commit()
+
+
 async def take_up(parts: Parts) -> int:
     """Work on what was kept; a message that was worked on meanwhile changes nothing. How many there were."""
     async with parts.database.work() as work:
         due = await stash.due(work)
     for stashed_id, stored in due:
         try:
-            await handle(parts, _message(stored))
+            await push_instead(parts, await handle(parts, _message(stored)))
         except DatabaseUnavailable:
             raise
         except Exception as error:

@@ -108,6 +108,24 @@ async def claim_reply(work: Work, incoming_id: int) -> list[OutgoingView]:
     return [outgoing_view(row) for row in rows]
 
 
+async def push_replies(work: Work, incoming_id: int) -> None:
+    """Send the replies to an incoming message by push: no response to it will be read any more.
+
+    That holds for one that a response has claimed as well, since its channel did not wait for that response.
+    """
+    rows = await work.session.execute(
+        update(OutgoingRow)
+        .where(
+            OutgoingRow.reply_to == incoming_id,
+            or_(OutgoingRow.state == "passive", OutgoingRow.way == "passive"),
+        )
+        .values(state="queued", way=None, due_at=None, reason="late")
+        .returning(OutgoingRow.id, OutgoingRow.conversation_id)
+    )
+    for row in rows:
+        await enqueue(work, row.conversation_id, row.id)
+
+
 async def release_due(work: Work, limit: int = 500) -> int:
     """Queue what waited long enough: unclaimed replies and held pushes. Returns how many."""
     due = (
@@ -143,8 +161,25 @@ async def conversation_of(work: Work, outgoing_id: int) -> int | None:
     return found
 
 
+async def take_for_contact(work: Work, conversation_id: int) -> list[OutgoingView]:
+    """The resident wrote again: plain words that waited for that go into the reply to it."""
+    rows = await work.session.scalars(
+        update(OutgoingRow)
+        .where(
+            OutgoingRow.conversation_id == conversation_id,
+            OutgoingRow.state == "held",
+            OutgoingRow.reason == "next_contact",
+            OutgoingRow.purpose == "",
+            OutgoingRow.attachment_id.is_(None),
+        )
+        .values(state="sent", way="next_contact", due_at=None, sent_at=work.now)
+        .returning(OutgoingRow)
+    )
+    return [outgoing_view(row) for row in sorted(rows, key=lambda row: row.id)]
+
+
 async def release_for_contact(work: Work, conversation_id: int) -> None:
-    """The resident wrote again: what waited for that is sent now."""
+    """The resident wrote again: what waited for that, and is no plain words, is sent now."""
     rows = await work.session.scalars(
         update(OutgoingRow)
         .where(

@@ -43,6 +43,17 @@ async def due(work: Work, limit: int = 100) -> list[tuple[int, Mapping[str, Any]
     return [(row.id, row.message) for row in rows]
 
 
+async def remove_message(work: Work, sender: Sender, message_id: str) -> None:
+    """It was worked on by the process that kept it."""
+    await work.session.execute(
+        delete(StashedRow).where(
+            StashedRow.channel == sender.channel,
+            StashedRow.user_id == sender.user_id,
+            StashedRow.message_id == message_id,
+        )
+    )
+
+
 async def remove(work: Work, stashed_id: int) -> None:
     """It was worked on."""
     await work.session.execute(delete(StashedRow).where(StashedRow.id == stashed_id))

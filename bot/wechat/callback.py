@@ -34,6 +34,7 @@ CALLBACKS = Counter("fengqiao_wechat_callbacks", "Callbacks of WeChat by what ca
 Handle = Callable[[IncomingMessage], Awaitable[Handled]]
 Claim = Callable[[Handled], Awaitable[Sequence[Rendered]]]
 Keep = Callable[[IncomingMessage], Awaitable[None]]
+Settle = Callable[[IncomingMessage, Handled], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,7 @@ class Callback:
         handle: Handle,
         claim: Claim,
         keep: Keep,
+        settle: Settle,
         *,
         clock: Clock = utc_now,
         answer_within: timedelta = ANSWER_WITHIN,
@@ -69,12 +71,14 @@ class Callback:
     ) -> None:
         """`handle` works on a message in one transaction, `claim` takes its reply for this response.
 
-        `keep` stores a message as it came, for when `handle` takes longer than WeChat waits.
+        `keep` stores a message as it came, for when `handle` takes longer than WeChat waits; `settle` ends
+        that once `handle` is through.
         """
         self._gate = gate
         self._handle = handle
         self._claim = claim
         self._keep = keep
+        self._settle = settle
         self._clock = clock
         self._answer_within = answer_within.total_seconds()
         self._keep_within = keep_within.total_seconds()
@@ -155,19 +159,20 @@ class Callback:
 
     async def _promise(self, handling: asyncio.Future[Handled], message: IncomingMessage) -> Answer:
         """Acknowledge a message that is still worked on, once it is kept; its reply is pushed."""
-        handling.add_done_callback(lambda ended: _report(ended, message))
         try:
             async with asyncio.timeout(self._keep_within):
                 await self._keep(message)
         except (DatabaseUnavailable, TimeoutError):
             return _counted(TRY_AGAIN, "late_not_kept")
+        self._hold(asyncio.create_task(self._see_through(handling, message)))
         return _counted(SUCCESS, "late")
 
-
-def _report(handling: asyncio.Future[Handled], message: IncomingMessage) -> None:
-    if not handling.cancelled() and (error := handling.exception()) is not None:
-        facts = {"message_id": message.message_id, "error": type(error).__name__}
-        logger.error("late message left to the worker", extra=facts)
+    async def _see_through(self, handling: asyncio.Future[Handled], message: IncomingMessage) -> None:
+        try:
+            await self._settle(message, await handling)
+        except Exception as error:
+            facts = {"message_id": message.message_id, "error": type(error).__name__}
+            logger.exception("late message left to the worker", exc_info=False, extra=facts)
 
 
 def _counted(answer: Answer, outcome: str) -> Answer:

@@ -21,7 +21,7 @@ from bot.wechat.parsing import CHANNEL
 from bot.wechat.routes import closed_router, router
 from bot.wechat.token_store import token_store
 from handlers.incoming import claim, handle
-from handlers.stash import keep
+from handlers.stash import keep, settle
 
 
 def build_channel(surroundings: Surroundings, *, clock: Clock = utc_now) -> WeChatChannel:
@@ -49,6 +49,7 @@ def build_router(listening: Listening, channel: WeChatChannel) -> APIRouter:
         partial(handle, parts),
         lambda handled: claim(parts, handled, channel.capabilities),
         partial(keep, parts),
+        partial(settle, parts),
         clock=parts.database.clock,
     )
     channel.finish_first(callback.finish)

@@ -24,7 +24,7 @@ from handlers.follow_up import claim_due
 from handlers.incoming import Handled, claim, handle
 from handlers.messages import IncomingMessage
 from handlers.parts import Parts
-from handlers.stash import keep, take_up
+from handlers.stash import keep, settle, take_up
 from tests.wechat.clock import SimulatedClock
 from tests.wechat.emulator import Emulator
 from tests.wechat.phone import Phone
@@ -92,6 +92,7 @@ async def opened_account(
             around(take_in),
             lambda handled: claim(made.parts, handled, channel.capabilities),
             partial(keep, made.parts),
+            partial(settle, made.parts),
             clock=clock,
             answer_within=answer_within,
         )

@@ -59,9 +59,12 @@ async def door(clock: SimulatedClock) -> AsyncIterator[Door]:
     async def keep(message: IncomingMessage) -> None:
         made.kept.append(message)
 
+    async def settle(_message: IncomingMessage, _handled: Handled) -> None:
+        return None
+
     keys = [SafeKey(TOKEN, key, APP_ID) for key in (KEY, PREVIOUS_KEY)]
     app = FastAPI()
-    app.include_router(router(Callback(Gate(TOKEN, keys), handle, claim, keep, clock=clock)))
+    app.include_router(router(Callback(Gate(TOKEN, keys), handle, claim, keep, settle, clock=clock)))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://bot") as http:
         made = Door(http)
         yield made
