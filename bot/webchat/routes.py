@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from typing import Annotated
 
-from fastapi import APIRouter, Depends, HTTPException
+from fastapi import APIRouter, Depends, HTTPException, Path
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from starlette.requests import Request
@@ -24,6 +25,8 @@ from bot.webchat.views import AnswerJson, from_reply, from_timeline, iso
 from dialogs.texts import text
 from handlers.incoming import claim, handle
 from handlers.timeline import attachment, history
+
+AttachmentId = Annotated[int, Path(ge=1, lt=2**63)]
 
 TRY_AGAIN_AFTER = 2
 """Seconds, for the page's next try while the database is away."""
@@ -131,7 +134,7 @@ class _WebChat:
         async for event in events(self._parts, self._live, self.sender(request), after):
             yield event
 
-    async def show_attachment(self, request: Request, attachment_id: int) -> Response:
+    async def show_attachment(self, request: Request, attachment_id: AttachmentId) -> Response:
         """A file of the resident's own conversation; for everybody else there is none."""
         try:
             found = await attachment(self._parts, self.sender(request), attachment_id)
