@@ -1,158 +1,112 @@
-"""Facts in a resident's words that spare a question: place, amount, people, since, phone, the other side."""
+"""What a first sentence already says, so that it is not asked again; nothing rather than something doubtful."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
-from dataclasses import dataclass
-from decimal import Decimal
-from functools import lru_cache
-from pathlib import Path
 
-import cn2an
-import yaml
+from nlu.amounts import money, number, plain_number
+from nlu.normalisation import normalise
+from nlu.places import place
+from nlu.times import since
 
-_SHORTEST_NAME = 2
-# Characters of a message in which a lone sum or day is what it is about.
-_SHORT = 60
-_UNITS = {"万": 10_000, "千": 1_000, "百": 100}
-_PROBABLY_A_PRICE = 100
-# What is left of 长沙市 when the name before it was cut away.
-_ADMIN = "省市县区镇乡"
+LONGEST_TEXT = 2000
+"""Characters that are searched: the first ones, as everything that spares a question is short."""
 
+_MOBILE = re.compile(r"(?<![\d.])(?:\+?86[- ]?)?(1[3-9]\d[- ]?\d{4}[- ]?\d{4})(?!\d)")
+_LANDLINE = re.compile(r"(?<![\d.\-])(0[1-9]\d{1,2})[- ]?([2-9]\d{6,7})(?!\d)")
+_OTHERS_PHONE = re.compile(r"(?:物业|老板|[他她]们?|对方|客服|公司|工头|邻居|中介|骗子|银行|商家|卖家|热线|拨打|打了?|拨了?)的?[^，。 ]{0,6}$")
+_LONG_DIGITS = re.compile(r"\d{8,}")
 
-@dataclass(frozen=True, slots=True)
-class _Patterns:
-    phone: re.Pattern[str]
-    amount: dict[str, re.Pattern[str]]
-    people: re.Pattern[str]
-    alone: re.Pattern[str]
-    since_told: tuple[re.Pattern[str], ...]
-    since_short: tuple[re.Pattern[str], ...]
-    places: tuple[re.Pattern[str], ...]
-    stop: re.Pattern[str]
-    generic: re.Pattern[str]
-    other_party: re.Pattern[str]
+_VAGUE = r"(?:十|[二三四五六七八九]十|一?百|[二两三四五六七八九]百|\d{2,4})[多几来余]|几十|好几十|上百|几百|好几百|成百上千|好几"
+_HEADS = rf"(?P<heads>{_VAGUE}|\d{{1,4}}|[一二两三四五六七八九十百]{{1,5}})"
+_WORKERS = r"(?:工人|工友|农民工|民工|业主|村民|老乡|同事|员工|职工|住户|家长|骑手|司机|商户|受害者|受害人|居民|乡亲|兄弟(?!姐|俩))"
+_OURS = r"(?:我们|咱们|俺们|咱|俺|一共|总共|共|涉及|连我|加上我|加我|拖欠|欠)(?:村|厂|班组|班|组|工地|小区|这边|这里|这|一共|总共|共有|共|有|了|大概|大约|差不多|这些|还有|上){0,3}"
+_PEOPLE = re.compile(
+    rf"(?<![\d.第]){_OURS}{_HEADS}(?:个|号|名|位|口)?(?:{_WORKERS}|人(?!民|家))|(?<![\d.第]){_HEADS.replace('heads', 'workers')}(?:个|号|名|位|户){_WORKERS}"
+    rf"|{_OURS}{_HEADS.replace('heads', 'few')}个(?=都|没|一起|到现在|，|。|$)"
+)
+_OTHER_SIDE = re.compile(r"(?:来了|叫了|带了|叫来|找来|带来|派了|派来|[他她对]们?|对方|物业|老板|雇了|请了|招了|招|跟|和|与|每|哪|某|被)[^，。]{0,3}$")
 
-
-@lru_cache(maxsize=1)
-def _patterns() -> _Patterns:
-    data = yaml.safe_load((Path(__file__).parent / "entities.yml").read_text("utf-8"))
-
-    def pattern(text: str) -> re.Pattern[str]:
-        for name, part in data["parts"].items():
-            text = text.replace(f"{{{name}}}", part)
-        return re.compile(text)
-
-    return _Patterns(
-        phone=pattern(data["phone"]),
-        amount={name: pattern(text) for name, text in data["amount"].items()},
-        people=pattern(data["people"]),
-        alone=pattern(data["alone"]),
-        since_told=tuple(map(pattern, data["since"]["told"])),
-        since_short=tuple(map(pattern, data["since"]["short"])),
-        places=tuple(map(pattern, data["place"]["named"])),
-        stop=pattern(data["place"]["stop"]),
-        generic=pattern(data["place"]["generic"]),
-        other_party=pattern(data["other_party"]),
-    )
+_SURNAME = "李王张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文"
+_CALLED = rf"(?:[老小][{_SURNAME}](?![\u4e00-\u9fff]?[兴度])|姓[{_SURNAME}](?:的)?|[{_SURNAME}](?:某某?|总(?!是|共|说)|老板|经理|师傅|主任))"
+_ROLE = r"(?:包工头|工头|老板|房东|邻居|班组长|项目经理|带班的?|老板娘|队长|承包商|楼上|楼下|对门|隔壁)"
+_PERSON = re.compile(rf"{_ROLE}{_CALLED}|(?:楼上|楼下|对门|隔壁)(?:的)?\d{{3,4}}(?!\d|元|块|年|人|天|平|米)(?:室)?")
+_JOKE = "隔壁老王"
+_COMPANY = re.compile(r"(?P<name>[\u4e00-\u9fffa-z]{2,16}?)(?P<kind>(?:股份)?有限(?:责任)?公司|集团公司|公司)")
+_COMPANY_CUT = re.compile(r"我们|我是|我在|在|是|的|被|把|给|跟|和|与|去|到|于|叫|投诉|反映|举报|关于|了|欠|找|进|由|请|向|告|让|，|做|说|这家|那家|一家|为")
+_NO_COMPANY = re.compile(
+    r"[我你他她它们这那哪某该本总分子各每不没了的个家两老]|什么|开发商|有限$|^(?:物业|保险|快递|劳务|建筑|装修|装饰|开发|供电|自来水|燃气|供暖|供热|热力|电力|中介|房产|"
+    r"派遣|外包|贷款|搬家|家政|保洁|保安|物流|网络|科技|旅游|出租|公交|广告|电信|担保|租赁|运输|建设|施工|工程|外卖|环保|服务|管理|前期物业|小区物业|"
+    r"现在|以前|之前|新|原|前|国有|私人|私营|民营|上市|集团|用人|投资|理财|人力|人力资源|劳务派遣|物业管理|物业服务|通信|电梯|石油|食品|贸易|餐饮|教育|培训)$"
+)
 
 
-def extract(text: str) -> tuple[tuple[str, str], ...]:
-    """Return the (name, value) pairs that `text` states beyond doubt, each name at most once.
+def entities(text: str) -> tuple[tuple[str, str], ...]:
+    """(name, value) pairs of a text, each name at most once.
 
-    `amount` is yuan and `people` a number, both in digits; `phone` is digits; `place`, `since` and
-    `other_party` are the resident's own words.
+    place, since and other_party as typed; amount in 元 and phone in plain digits; people in digits, or as typed
+    when it is vague (十几).
     """
-    text = unicodedata.normalize("NFKC", text).lower()
+    text = text[:LONGEST_TEXT]
+    plain = " ".join(normalise(piece) for piece in text.split())
+    phone, rest = _phone(plain)
     found = {
-        "place": _place(text),
-        "amount": _amount(text),
-        "people": _people(text),
-        "since": _since(text),
-        "phone": _phone(text),
-        "other_party": _other_party(text),
+        "place": _as_typed(text, place(rest)),
+        "amount": money(rest),
+        "people": _people(rest),
+        "since": _as_typed(text, since(rest)),
+        "phone": phone,
+        "other_party": _as_typed(text, _other_party(rest)),
     }
     return tuple((name, value) for name, value in found.items() if value)
 
 
-def _phone(text: str) -> str:
-    match = _patterns().phone.search(text)
-    return re.sub(r"[- ]", "", match[1]) if match and match[1] else (match[2] if match else "")
-
-
-def _amount(text: str) -> str:
-    patterns = _patterns().amount
-    sums: dict[str, list[str]] = {"total": [], "owed": [], "plain": []}
-    for match in patterns["value"].finditer(text):
-        before, after = text[: match.start()], text[match.end() :]
-        if patterns["before"].search(before) or patterns["after"].search(after):
-            continue
-        value = _yuan(match["number"], match["unit"])
-        if value is None or value < _PROBABLY_A_PRICE:
-            continue
-        # 三万五 without a unit is a sum only where a debt is told.
-        kind = next((kind for kind in ("total", "owed") if patterns[kind].search(before)), "plain")
-        if not match["unit"] and (kind == "plain" or not set(match["number"]) & set(_UNITS)):
-            continue
-        sums[kind].append(f"{value.normalize():f}")
-    for kind in ("total", "owed"):
-        if len(set(sums[kind])) == 1:
-            return sums[kind][0]
-    every = {value for values in sums.values() for value in values}
-    return every.pop() if len(every) == 1 and len(text) <= _SHORT else ""
-
-
-def _yuan(number: str, unit: str) -> Decimal | None:
-    value = _number(number)
-    return None if value is None else value * _UNITS.get(unit[:1], 1)
-
-
-def _number(text: str) -> Decimal | None:
-    try:
-        return Decimal(str(cn2an.cn2an(text.replace(",", ""), "smart")))
-    except (ValueError, ArithmeticError):
+def _as_typed(text: str, value: str | None) -> str | None:
+    """`value`, found in normalised text, in the letters in which it was typed where they are the same word."""
+    if not value:
         return None
+    typed = unicodedata.normalize("NFKC", text)
+    at = typed.lower().find(value)
+    return typed[at : at + len(value)] if at >= 0 and len(typed.lower()) == len(typed) else value
 
 
-def _people(text: str) -> str:
-    numbers = {_number(match["number"]) for match in _patterns().people.finditer(text)} - {None}
-    if len(numbers) == 1:
-        return f"{numbers.pop():.0f}"
-    return "1" if not numbers and _patterns().alone.search(text) else ""
-
-
-def _since(text: str) -> str:
-    patterns = _patterns()
-    short = patterns.since_short if len(text) <= _SHORT else ()
-    for pattern in (*patterns.since_told, *short):
-        found = [match["when"] for match in pattern.finditer(text)]
-        if found:
-            # Two such moments tell a history: which of them counts must be asked.
-            return found[0] if len(set(found)) == 1 else ""
-    return ""
-
-
-def _place(text: str) -> str:
-    """The longest place that is named, not just described."""
-    return max(_places(text), key=len, default="")
-
-
-def _places(text: str) -> Iterator[str]:
-    patterns = _patterns()
-    for pattern in patterns.places:
+def _phone(text: str) -> tuple[str | None, str]:
+    """The resident's own number, and the text without any long number."""
+    value = None
+    for pattern, joint in ((_MOBILE, ""), (_LANDLINE, "-")):
         for match in pattern.finditer(text):
-            name = patterns.stop.sub("", match["name"]).lstrip(_ADMIN)
-            if len(name) > _SHORTEST_NAME and not patterns.generic.match(name):
-                yield name + match["rest"]
+            if not _OTHERS_PHONE.search(text[max(0, match.start() - 10) : match.start()]):
+                value = value or joint.join(re.sub(r"\D", "", group) for group in match.groups())
+        text = pattern.sub("，", text)
+    return value, _LONG_DIGITS.sub("，", text)
 
 
-def _other_party(text: str) -> str:
-    patterns = _patterns()
-    names = {
-        name + match["rest"]
-        for match in patterns.other_party.finditer(text)
-        if len(name := patterns.stop.sub("", match["name"]).lstrip(_ADMIN)) > _SHORTEST_NAME
-    }
-    return names.pop() if len(names) == 1 else ""
+def _people(text: str) -> str | None:
+    for match in _PEOPLE.finditer(text):
+        before = text[max(0, match.start() - 5) : match.start()]
+        heads = match["heads"] or match["workers"] or match["few"]
+        if _OTHER_SIDE.search(before):
+            continue
+        value = number(heads)
+        if value is None:
+            return heads
+        if value > 1:
+            return plain_number(value)
+    return None
+
+
+def _other_party(text: str) -> str | None:
+    for match in _PERSON.finditer(text):
+        if match[0] != _JOKE:
+            return match[0]
+    for match in _COMPANY.finditer(text):
+        name, cut = match["name"], False
+        for found in _COMPANY_CUT.finditer(name):
+            name, cut = match["name"][found.end() :], True
+        before = text[match.start() - 1 : match.start()]
+        if not cut and before and "\u4e00" <= before <= "\u9fff":
+            continue
+        if 2 <= len(name) <= 12 and not _NO_COMPANY.search(name):
+            return name + match["kind"]
+    return None
