@@ -34,9 +34,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
                 elif registration.closed is not None:
                     app.include_router(registration.closed())
             app.include_router(pages.router(listening))
-            app.include_router(
-                health.router(made.parts.database, made.redis, nlu_state=lambda: made.parts.nlu.state)
-            )
+            app.include_router(health.router(made.parts.database, made.redis, nlu_state=made.parts.nlu.check))
             try:
                 yield
             finally:
