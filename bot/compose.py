@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from redis.asyncio import Redis
 
@@ -19,9 +20,12 @@ from backend.settings import Settings, SettingsError
 from bot.channel import Surroundings
 from bot.pages.links import Links, ProgressLink
 from bot.registry import CHANNELS
+from bot.webchat import channel as web
 from handlers.flood import FloodLimit
 from handlers.parts import Parts
 from nlu.client import NluClient
+
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1", None})
 
 
 @dataclass(frozen=True)
@@ -34,12 +38,17 @@ class Composed:
     """The channels that are switched on, as their own classes."""
 
 
-def _progress_link(settings: Settings) -> Callable[[int, int], str] | None:
-    """Only an address that was set on purpose can be opened by a resident's phone."""
-    if "public_url" not in settings.model_fields_set:
-        return None
+def _progress_link(settings: Settings) -> Callable[[str, int, int], str | None]:
+    """A phone elsewhere cannot open this machine's own address; a page that came from it can."""
     links = Links(secret_key(settings), settings.public_url)
-    return lambda case_id, resident_id: links.progress(ProgressLink(case_id, resident_id))
+    local = urlsplit(settings.public_url).hostname in LOOPBACK
+
+    def link(channel: str, case_id: int, resident_id: int) -> str | None:
+        if local and channel != web.NAME:
+            return None
+        return links.progress(ProgressLink(case_id, resident_id))
+
+    return link
 
 
 @asynccontextmanager

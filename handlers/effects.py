@@ -88,10 +88,9 @@ async def carry_out(scene: Scene, effect: m.Effect) -> Result:
 
 
 def _link(scene: Scene, case_id: int) -> tuple[Say, ...]:
-    make = scene.parts.progress_link
-    if make is None:
-        return ()
-    return (Say("progress.link", {"url": make(case_id, scene.conversation.resident_id)}),)
+    conversation = scene.conversation
+    url = scene.parts.progress_link(conversation.channel, case_id, conversation.resident_id)
+    return (Say("progress.link", {"url": url}),) if url else ()
 
 
 async def _open_case(scene: Scene, draft: m.Draft) -> Result:

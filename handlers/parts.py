@@ -27,5 +27,5 @@ class Parts:
     channels: Mapping[str, Channel]
     quiet_hours: QuietHours | None
     live_chat_wait: timedelta
-    progress_link: Callable[[int, int], str] | None = None
-    """The address of a case's own page (case id, resident id); None where residents could not open it."""
+    progress_link: Callable[[str, int, int], str | None]
+    """The address of a case's own page (channel, case id, resident id); None where it could not be opened."""

@@ -65,7 +65,7 @@ class NluClient:
     async def understand(self, text: str) -> Understanding:
         """Return the meaning of `text`; never raises and never takes longer than the time limit."""
         meaning = await self._by_rasa(text[:LONGEST_TEXT]) or keywords.understand(text)
-        return replace(meaning, entities=entities.extract(text), crises=safety.crises(text))
+        return replace(meaning, entities=entities.entities(text), crises=safety.crises(text))
 
     async def check(self) -> State:
         """Return the state after asking Rasa anew if the last answer was a failure or none came yet."""

@@ -167,6 +167,7 @@ def _opened(row: Row[ResidentRow, ConversationRow, OutgoingRow]) -> Opened:
     return Opened(
         conversation_id=conversation.id,
         resident_id=resident.id,
+        channel=resident.channel,
         state=conversation.state,
         mode=conversation.mode,
         last_message_at=conversation.last_message_at,

@@ -24,6 +24,7 @@ class Opened:
 
     conversation_id: int
     resident_id: int
+    channel: str
     state: Mapping[str, Any]
     mode: Mode
     last_message_at: datetime | None
