@@ -72,6 +72,7 @@ function showCounts(now) {
     beep();
   }
   counts = now;
+  body.dataset.live = "on";
 }
 
 function hint(words) {
@@ -103,6 +104,7 @@ function listen() {
   source.addEventListener("ended", () => location.reload());
   source.addEventListener("error", () => {
     interrupted = true;
+    body.dataset.live = "off";
     show("[data-lost]", true);
     if (source && source.readyState === EventSource.CLOSED) {
       silence();

@@ -1,0 +1,142 @@
+"""An officer's browser: what arrives while a page is open, and what is clicked and typed in it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest_asyncio
+from playwright.async_api import Browser as Chromium
+from playwright.async_api import Page, expect
+
+from backend.cases.desk import actor_of
+from backend.conversations import handover
+from backend.conversations.outbox import topic
+from backend.domain.lifecycle import Action, Role
+from tests.fixtures.staff import Office, Person, Resident
+
+
+@pytest_asyncio.fixture
+async def officer(office: Office) -> Person:
+    return await office.person(Role.OFFICER, name="小周")
+
+
+@pytest_asyncio.fixture
+async def page(officer: Person, staff_url: str, browser: Chromium) -> AsyncIterator[Page]:
+    context = await browser.new_context(locale="zh-CN", base_url=staff_url)
+    await context.add_cookies([{"name": "fengqiao", "value": officer.session.token, "url": staff_url}])
+    opened = await context.new_page()
+    troubles: list[str] = []
+    opened.on("pageerror", lambda error: troubles.append(str(error)))
+    opened.on("console", lambda m: troubles.append(m.text) if "Content Security" in m.text else None)
+    yield opened
+    await context.close()
+    assert troubles == []
+
+
+async def writes(office: Office, resident: Resident, words: str) -> None:
+    await office.hears(resident, words)
+    async with office.database.work() as work:
+        work.wake("staff")
+        work.wake(topic(resident.conversation_id))
+        await work.commit()
+
+
+async def connected(page: Page) -> None:
+    await expect(page.locator("body[data-live=on]")).to_be_visible()
+    await page.wait_for_timeout(500)
+
+
+async def test_new_cases_appear(office: Office, page: Page) -> None:
+    first = await office.case()
+    await page.goto("/")
+    await connected(page)
+    await expect(page.get_by_text(first.number)).to_be_visible()
+    case = await office.case(summary="刚刚登记的事")
+    row = page.locator("tr", has_text=case.number)
+    await expect(row).to_have_class("fresh")
+    await page.fill("#q", "刚刚登记")
+    await expect(page.get_by_text("共 1 件")).to_be_visible()
+    assert "q=%E5%88%9A" in page.url
+    await expect(page.get_by_text(first.number)).to_have_count(0)
+    await office.case(summary="刚刚登记的另一件")
+    await expect(page.get_by_text("共 2 件")).to_be_visible()
+
+
+async def test_a_resident_who_waits_is_seen_and_heard(office: Office, page: Page) -> None:
+    await page.add_init_script(
+        """const make = AudioContext.prototype.createOscillator;
+           AudioContext.prototype.createOscillator = function () { window.rang = true; return make.call(this); }"""
+    )
+    await page.goto("/")
+    await connected(page)
+    title = await page.title()
+    await page.click("summary:has-text('小周')")
+    await page.get_by_text("声音提示：关").click()
+    await expect(page.get_by_text("声音提示：开")).to_be_visible()
+    await page.evaluate("window.rang = false")
+    resident = await office.resident()
+    async with office.database.work() as work:
+        await handover.request(work, resident.conversation_id, "asked")
+        await work.commit()
+    await expect(page.get_by_text("有居民在等人工")).to_be_visible()
+    assert await page.title() == f"(1) {title}"
+    assert await page.evaluate("window.rang")
+    await expect(page.locator("[data-count=chats]")).to_have_text("1")
+
+
+async def test_a_chat_from_the_queue_to_its_end(office: Office, page: Page) -> None:
+    resident = await office.resident()
+    await page.goto("/chats")
+    await connected(page)
+    await office.hears(resident, "我要找人")
+    async with office.database.work() as work:
+        await handover.request(work, resident.conversation_id, "asked")
+        await work.commit()
+    await page.get_by_role("button", name="接待").click()
+    await expect(page.get_by_text("您正在接待")).to_be_visible()
+    await connected(page)
+    words = page.get_by_placeholder("写给居民")
+    await words.fill("您好，\n请说。")
+    await words.press("Enter")
+    await expect(page.locator(".staff .bubble")).to_have_text("您好，\n请说。")
+    await connected(page)
+    await words.fill("还没写完的话")
+    await writes(office, resident, "物业又断电了")
+    await expect(page.locator(".resident .bubble").last).to_have_text("物业又断电了")
+    assert await words.input_value() == "还没写完的话"
+    await page.get_by_role("button", name="交回小助手").click()
+    await expect(page.get_by_text("我在接待（0）")).to_be_visible()
+
+
+async def test_a_case_from_registration_to_its_unit(office: Office, page: Page, officer: Person) -> None:
+    case = await office.case(category="labour", reporter_phone="13812345678")
+    await page.goto(f"/cases/{case.number}")
+    await connected(page)
+    await page.get_by_role("button", name="显示").click()
+    await expect(page.get_by_role("link", name="13812345678")).to_be_visible()
+    await page.get_by_text("不予受理", exact=True).click()
+    await page.get_by_label("原因，以及可以去哪里办").fill("写了一半的原因")
+    await office.act(case, Action.COMMENT, actor_of(officer.member), text="同事的备注")
+    await expect(page.get_by_text("有了新的变化")).to_be_visible()
+    await page.locator("form[action$=refuse] button").click()
+    await expect(page.locator("#problem")).to_contain_text("同事的备注")
+    assert await page.get_by_label("原因，以及可以去哪里办").input_value() == "写了一半的原因"
+    await page.locator("summary", has_text="受理并交办").click()
+    await page.locator("form[action$=accept] button").click()
+    await expect(page.locator("h1")).to_contain_text("已交办")
+    await expect(page.locator(".head")).to_contain_text("人社局")
+
+
+async def test_only_one_hidden_page_keeps_its_stream(office: Office, page: Page, staff_url: str) -> None:
+    await page.goto("/")
+    await connected(page)
+    others = [await page.context.new_page() for _ in range(7)]
+    for other in others:
+        await other.goto(f"{staff_url}/")
+        await connected(other)
+        await other.evaluate(
+            """() => { Object.defineProperty(document, "visibilityState", { value: "hidden" });
+                       document.dispatchEvent(new Event("visibilitychange")); }"""
+        )
+        assert await other.evaluate("source === null")
+    assert await page.evaluate("source.readyState") == 1
