@@ -127,8 +127,7 @@ async def test_over_the_web_chat(tmp_path: Path, rasa_url: str) -> None:
             for _ in range(10):
                 if found := re.search(NUMBER, reply):
                     break
-                buttons = "1" if reply.rstrip().endswith(("提交吧。", "对吗？", "方面？")) else "跳过"
-                reply = await say(next((a for words, a in ANSWERS[4:] if words in reply), buttons))
+                reply = await say(next((a for words, a in ANSWERS if words in reply), "跳过"))
             assert found, reply
             number = found[0]
             await officer.solves(number)
