@@ -32,7 +32,7 @@ class _Sign:
 
 @dataclass(frozen=True, slots=True)
 class _Rules:
-    """The compiled `safety.yml`; `kinds` holds for each kind the characters it touches and its signs."""
+    """The compiled `safety.yml`."""
 
     spelling: re.Pattern[str]
     meant: Mapping[str, str]
@@ -40,7 +40,7 @@ class _Rules:
     past: re.Pattern[str]
     still: re.Pattern[str]
     negation: re.Pattern[str]
-    kinds: Mapping[str, tuple[frozenset[str], tuple[_Sign, ...]]]
+    kinds: Mapping[str, tuple[_Sign, ...]]
 
 
 def crises(text: str) -> tuple[str, ...]:
@@ -48,11 +48,8 @@ def crises(text: str) -> tuple[str, ...]:
     rules = _rules()
     plain = rules.spelling.sub(lambda found: rules.meant[found[0]], normalise(text).replace(" ", ""))
     plain = rules.idioms.sub(lambda found: _BLOT * len(found[0]), plain)
-    present = frozenset(plain)
     return tuple(
-        kind
-        for kind, (touches, signs) in rules.kinds.items()
-        if not touches.isdisjoint(present) and any(_tells(plain, sign, rules) for sign in signs)
+        kind for kind, signs in rules.kinds.items() if any(_tells(plain, sign, rules) for sign in signs)
     )
 
 
@@ -103,7 +100,7 @@ def _rules() -> _Rules:
         compiled(data["still"]),
         compiled(data["negation"]),
         {
-            kind: (frozenset(rule["touches"]), tuple(sign(s, rule.get("unless", ())) for s in rule["signs"]))
+            kind: tuple(sign(s, rule.get("unless", ())) for s in rule["signs"])
             for kind, rule in data["kinds"].items()
         },
     )
