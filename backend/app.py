@@ -62,7 +62,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> F
     nlu = health.NluHealth(settings.nlu_url)
     app.include_router(health.router(parts.database, parts.redis, nlu_state=nlu.state))
     metrics.install(app, parts.database)
-    app.include_router(api.router)
+    api.install(app)
     workbench.install(app)
     for name in ("htmx.org", "swagger-ui-dist"):
         files = StaticFiles(directory=ASSETS / name, check_dir=False)

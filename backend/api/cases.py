@@ -20,7 +20,7 @@ from backend.domain.rules import Rules
 from backend.organisation.accounts import Member
 from backend.parts import Parts
 
-router = APIRouter(tags=["cases"])
+router = APIRouter(prefix="/api", tags=["cases"])
 
 Number = Annotated[str, Path(max_length=40, description="FQ2026-000123")]
 Code = Annotated[str, Query(pattern=r"^[a-z0-9_-]{0,40}$")]

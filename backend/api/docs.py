@@ -7,7 +7,7 @@ from pathlib import Path
 from fastapi import APIRouter
 from fastapi.responses import FileResponse, HTMLResponse
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(prefix="/api", include_in_schema=False)
 
 _START = Path(__file__).parent / "docs.js"
 _PAGE = """<!doctype html>

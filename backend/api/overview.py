@@ -13,7 +13,7 @@ from backend.organisation.units import list_units
 from backend.parts import Parts
 from backend.statistics.figures import figures
 
-router = APIRouter(tags=["overview"])
+router = APIRouter(prefix="/api", tags=["overview"])
 
 
 @router.get("/units")

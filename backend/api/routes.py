@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from fastapi import FastAPI
 
 from backend.api import cases, docs, overview, security
 
-router = APIRouter(prefix="/api")
-router.include_router(security.router)
-router.include_router(cases.router)
-router.include_router(overview.router)
-router.include_router(docs.router)
+
+def install(app: FastAPI) -> None:
+    """Add the API's routes."""
+    for part in (security, cases, overview, docs):
+        app.include_router(part.router)

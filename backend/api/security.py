@@ -13,8 +13,8 @@ from backend.organisation.sessions import LASTS, find_session, open_session
 from backend.organisation.throttle import RETRY_AFTER
 from backend.parts import Parts, address_of
 
-router = APIRouter(tags=["token"])
-_bearer = OAuth2PasswordBearer(tokenUrl="token")
+router = APIRouter(prefix="/api", tags=["token"])
+_bearer = OAuth2PasswordBearer(tokenUrl="/api/token")
 
 
 @router.post("/token", responses={401: {"description": "Wrong name or password"}, 429: {}})

@@ -85,6 +85,7 @@ async def hand_back(work: Work, conversation_id: int, member: Member) -> bool:
     """Give one's chat back to the bot, which asks again where it was; False when it is not theirs."""
     if not await handover.hand_back(work, conversation_id, member.id):
         return False
+    await follow_ups.cancel_for_conversation(work, follow_ups.Kind.OFFICER_SILENT, conversation_id)
     await outbox.post(work, conversation_id, kind="notice", parts=[("handover.back", {})])
     await work.defer(RESUME, lock=outbox.topic(conversation_id), conversation_id=conversation_id)
     return True
@@ -122,5 +123,6 @@ async def say(work: Work, conversation_id: int, member: Member, text: str, attac
         staff_id=member.id,
         attachment_id=attachment_id,
     )
+    await follow_ups.cancel_for_conversation(work, follow_ups.Kind.OFFICER_SILENT, conversation_id)
     work.wake(STAFF)
     return True

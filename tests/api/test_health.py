@@ -108,6 +108,7 @@ async def test_metrics(office: Office, staff_app: FastAPI, clock: Clock) -> None
     clock.forward(days=15)
     assert (await ask(staff_app, f"/cases/{case.number}")).status_code == 303
     assert (await ask(staff_app, "/no/such/page")).status_code == 404
+    assert (await ask(staff_app, f"/api/cases/{case.number}")).status_code == 401
     text = (await ask(staff_app, "/metrics")).text
     found = {
         (sample.name, *sorted(sample.labels.values())): sample.value
@@ -122,4 +123,5 @@ async def test_metrics(office: Office, staff_app: FastAPI, clock: Clock) -> None
     assert found["fengqiao_overdue_cases",] == 1
     assert found["fengqiao_staff_requests_total", "/cases/{number}", "303", "GET"] == 1
     assert found["fengqiao_staff_requests_total", "404", "GET", "other"] == 1
+    assert found["fengqiao_staff_requests_total", "/api/cases/{number}", "401", "GET"] == 1
     assert case.number not in text

@@ -65,7 +65,9 @@ async def test_new_cases_appear(office: Office, page: Page) -> None:
 async def test_a_resident_who_waits_is_seen_and_heard(office: Office, page: Page) -> None:
     await page.add_init_script(
         """const make = AudioContext.prototype.createOscillator;
-           AudioContext.prototype.createOscillator = function () { window.rang = true; return make.call(this); }"""
+           AudioContext.prototype.createOscillator = function () {
+             window.rang = true; return make.call(this);
+           }"""
     )
     await page.goto("/")
     await connected(page)
