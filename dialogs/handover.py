@@ -31,6 +31,11 @@ def nobody_came() -> Say:
     return Say("handover.nobody_came", choices=_CHOICES, purpose=PURPOSE)
 
 
+def still_here() -> Say:
+    """The officer has not answered yet, and has not left."""
+    return Say("handover.still_here")
+
+
 def taken(officer: str) -> Say:
     """An officer, named as residents may know them, has taken the chat."""
     return Say("handover.taken", {"officer": officer})

@@ -4,21 +4,16 @@ from __future__ import annotations
 
 from backend.cases import queries, service
 from backend.cases.views import SYSTEM, CaseView
-from backend.conversations import alerts, entry
 from backend.db.work import Work
 from backend.domain.lifecycle import Action, Status
 from backend.domain.rules import Rules
 from backend.follow_ups import service as follow_ups
 from backend.follow_ups.service import FollowUp, Kind
-from dialogs import handover as handover_says
 from dialogs import survey
 from dialogs.messages import Say
-from handlers import saying
+from handlers import saying, waiting
 from handlers.briefs import brief, last_text
 from handlers.parts import Parts
-
-WAIT_ON = 10
-"""A resident who goes on waiting hears again after this many times the first wait."""
 
 
 async def follow_up(parts: Parts, follow_up_id: int) -> None:
@@ -27,10 +22,13 @@ async def follow_up(parts: Parts, follow_up_id: int) -> None:
         due = await follow_ups.find(work, follow_up_id)
         if due is None:
             return
-        if due.kind is Kind.HANDOVER_UNCLAIMED:
-            done = await _nobody_came(parts, work, due)
-        else:
-            done = await _about_case(parts, work, due)
+        match due.kind:
+            case Kind.HANDOVER_UNCLAIMED:
+                done = await waiting.nobody_came(parts, work, due)
+            case Kind.OFFICER_SILENT:
+                done = await waiting.officer_silent(parts, work, due)
+            case _:
+                done = await _about_case(parts, work, due)
         if done:
             await work.commit()
 
@@ -80,23 +78,3 @@ async def _push_survey(parts: Parts, work: Work, case: CaseView, due: FollowUp, 
 async def _next(work: Work, case: CaseView, kind: Kind, rules: Rules) -> None:
     wait = rules.follow_up_reminder if kind is Kind.SURVEY_REMINDER else rules.follow_up_close
     await follow_ups.schedule_for_case(work, kind, case.id, case.round, work.now + wait)
-
-
-async def _nobody_came(parts: Parts, work: Work, due: FollowUp) -> bool:
-    conversation = await entry.lock_by_id(work, due.conversation_id or 0)
-    if not await follow_ups.finish(work, due.id):
-        return False
-    if conversation.mode == "waiting":
-        await saying.push(
-            work,
-            conversation.conversation_id,
-            (handover_says.nobody_came(),),
-            kind="notice",
-            language=conversation.language,
-            dedup_key=f"{due.kind.value}:{due.id}",
-        )
-        await alerts.raise_alert(work, "unanswered", conversation.conversation_id)
-        await follow_ups.schedule_for_conversation(
-            work, due.kind, conversation.conversation_id, work.now + WAIT_ON * parts.live_chat_wait
-        )
-    return True

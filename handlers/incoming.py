@@ -26,6 +26,7 @@ from handlers.messages import Capabilities, IncomingMessage, Rendered
 from handlers.parts import Parts
 from handlers.reception import Received, receive_attachments
 from handlers.rendering import prompt_of, render
+from handlers.waiting import expect_officer
 from nlu.safety import crises
 
 logger = logging.getLogger(__name__)
@@ -73,6 +74,8 @@ async def handle(parts: Parts, message: IncomingMessage) -> Handled:
         await outbox.release_for_contact(work, conversation.conversation_id)
         if conversation.mode != "bot":
             work.wake(STAFF)
+        if conversation.mode == "person":
+            await expect_officer(parts, work, conversation.conversation_id)
         work.wake(outbox.topic(conversation.conversation_id))
         await work.commit()
     return Handled(conversation.conversation_id, incoming_id, duplicate=False)

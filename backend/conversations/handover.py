@@ -66,6 +66,23 @@ async def leave_queue(work: Work, conversation_id: int) -> bool:
     return await _move(work, conversation_id, ("waiting",), _BOT, ending="resident_left")
 
 
+async def requeue(work: Work, conversation_id: int, reason: str) -> bool:
+    """Put a chat whose officer is gone back into the queue; False when no officer has it."""
+    if not await _move(work, conversation_id, ("person",), _BOT, ending="officer_gone"):
+        return False
+    return await request(work, conversation_id, reason)
+
+
+async def officer_present(work: Work, conversation_id: int) -> bool:
+    """Whether the officer who has this chat showed a sign of life lately."""
+    found = await work.session.scalar(
+        select(StaffRow.id)
+        .join(ConversationRow, ConversationRow.officer_id == StaffRow.id)
+        .where(ConversationRow.id == conversation_id, StaffRow.seen_at > work.now - PRESENT_FOR)
+    )
+    return found is not None
+
+
 async def anyone_on_duty(work: Work) -> bool:
     """Whether somebody who may take chats has the workbench open."""
     found = await work.session.scalar(

@@ -22,7 +22,7 @@ class Kind(StrEnum):
     SURVEY_REMINDER = "survey_reminder"
     SURVEY_CLOSE = "survey_close"
     HANDOVER_UNCLAIMED = "handover_unclaimed"
-    LATE_DELIVERY = "late_delivery"
+    OFFICER_SILENT = "officer_silent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +46,18 @@ async def schedule_for_case(work: Work, kind: Kind, case_id: int, round_: int, d
     )
 
 
-async def schedule_for_conversation(work: Work, kind: Kind, conversation_id: int, due_at: datetime) -> None:
-    """Set a timer of a conversation, in place of an earlier one of the same kind."""
+async def schedule_for_conversation(
+    work: Work, kind: Kind, conversation_id: int, due_at: datetime, *, keep_earlier: bool = False
+) -> None:
+    """Set a timer of a conversation, in place of an earlier one of the same kind unless that is kept."""
+    if keep_earlier:
+        waits = (
+            FollowUpRow.conversation_id == conversation_id,
+            FollowUpRow.kind == kind.value,
+            FollowUpRow.state == "waiting",
+        )
+        if await work.session.scalar(select(FollowUpRow.id).where(*waits).limit(1)) is not None:
+            return
     await cancel_for_conversation(work, kind, conversation_id)
     work.session.add(
         FollowUpRow(

@@ -18,9 +18,7 @@ async def open_case(stage: Stage, user: str = "resident", story: str = STORY) ->
     """The shortest way to a number: a sentence, a place, 跳过."""
     reply = await stage.say(story, user)
     for _ in range(12):
-        if "提交" in reply:
-            reply = await stage.say("1", user)
-        elif "对吗" in reply or "哪一方面" in reply or "哪方面" in reply:
+        if "提交" in reply or "对吗" in reply or "哪一方面" in reply or "哪方面" in reply:
             reply = await stage.say("1", user)
         elif "号楼" in reply or "地方" in reply or "在哪里" in reply:
             reply = await stage.say("恒大名都8号楼", user)

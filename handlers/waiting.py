@@ -1,0 +1,69 @@
+"""A resident who waits for a person: nobody came, or the officer fell silent. They are told honestly."""
+
+from __future__ import annotations
+
+from backend.conversations import alerts, entry, handover
+from backend.conversations.views import Opened
+from backend.db.work import Work
+from backend.follow_ups import service as follow_ups
+from backend.follow_ups.service import FollowUp, Kind
+from dialogs import handover as handover_says
+from dialogs.messages import Say
+from handlers import saying
+from handlers.parts import Parts
+
+WAIT_ON = 10
+"""A resident who goes on waiting hears again after this many times the first wait."""
+
+
+async def expect_officer(parts: Parts, work: Work, conversation_id: int) -> None:
+    """The resident wrote to an officer: an answer is due within the same time as the first one."""
+    await follow_ups.schedule_for_conversation(
+        work, Kind.OFFICER_SILENT, conversation_id, work.now + parts.live_chat_wait, keep_earlier=True
+    )
+
+
+async def nobody_came(parts: Parts, work: Work, due: FollowUp) -> bool:
+    """Nobody took the chat in time; False when somebody did while this was under way."""
+    conversation = await entry.lock_by_id(work, due.conversation_id or 0)
+    if not await follow_ups.finish(work, due.id):
+        return False
+    if conversation.mode == "waiting":
+        await _tell(work, conversation, due, handover_says.nobody_came())
+        await follow_ups.schedule_for_conversation(
+            work, due.kind, conversation.conversation_id, work.now + WAIT_ON * parts.live_chat_wait
+        )
+    return True
+
+
+async def officer_silent(parts: Parts, work: Work, due: FollowUp) -> bool:
+    """The officer has not answered: still there, the resident hears so; gone, the chat is queued again."""
+    conversation = await entry.lock_by_id(work, due.conversation_id or 0)
+    if not await follow_ups.finish(work, due.id):
+        return False
+    if conversation.mode != "person":
+        return True
+    if await handover.officer_present(work, conversation.conversation_id):
+        await _tell(work, conversation, due, handover_says.still_here())
+        return True
+    await handover.requeue(work, conversation.conversation_id, "officer_silent")
+    await _tell(work, conversation, due, handover_says.nobody_came())
+    await follow_ups.schedule_for_conversation(
+        work,
+        Kind.HANDOVER_UNCLAIMED,
+        conversation.conversation_id,
+        work.now + WAIT_ON * parts.live_chat_wait,
+    )
+    return True
+
+
+async def _tell(work: Work, conversation: Opened, due: FollowUp, says: Say) -> None:
+    await saying.push(
+        work,
+        conversation.conversation_id,
+        (says,),
+        kind="notice",
+        language=conversation.language,
+        dedup_key=f"{due.kind.value}:{due.id}",
+    )
+    await alerts.raise_alert(work, "unanswered", conversation.conversation_id)
