@@ -76,6 +76,10 @@ async def test_a_training_that_fails_is_said_with_its_reason(
     assert said[-1] == "Language model: not trained; the chat sorts by keywords until `make train` succeeds."
 
 
+def sleeping() -> list[psutil.Process]:
+    return [p for p in psutil.Process().children(recursive=True) if p.name() == "sleep"]
+
+
 async def test_a_stop_ends_a_training_quietly(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     slow = tmp_path / "slow"
     slow.write_text("#!/bin/sh\nexec sleep 60\n")
@@ -83,9 +87,8 @@ async def test_a_stop_ends_a_training_quietly(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setenv("RASA_PYTHON", str(slow))
     said: list[str] = []
     async with kept(tmp_path, said):
-        await until(lambda: any("Training" in line for line in said))
-        trainings = [p for p in psutil.Process().children(recursive=True) if p.name() == "sleep"]
-        assert trainings
+        await until(sleeping)
+        trainings = sleeping()
     assert not any("not trained" in line for line in said)
     assert not any(p.is_running() and p.status() != psutil.STATUS_ZOMBIE for p in trainings)
 
