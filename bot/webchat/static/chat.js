@@ -183,6 +183,7 @@ document.addEventListener("visibilitychange", () => {
   document.title = title;
 });
 
+document.getElementById("no_script").remove();
 watchSize();
 watchHeight();
 start();

@@ -1,0 +1,269 @@
+"""A resident's chat in a real browser: nothing is lost, nothing is doubled, whatever happens on the way."""
+
+from __future__ import annotations
+
+import io
+
+from PIL import Image
+from playwright.async_api import Browser, Route, expect
+
+from backend.domain.lifecycle import Action
+from dialogs.texts import text
+from tests.browser.window import PATIENCE, Window, phone, window
+from tests.webchat.listener import Listener
+
+STORY = "楼上漏水漏到我家，物业一直不管，找了三次都没人来"
+POSTS = "**/chat/messages"
+
+
+def picture(width: int = 4000, height: int = 3000) -> bytes:
+    file = io.BytesIO()
+    Image.effect_noise((width // 8, height // 8), 60).resize((width, height)).convert("RGB").save(file, "PNG")
+    return file.getvalue()
+
+
+async def test_from_the_first_word_to_a_case_number(browser: Browser, listener: Listener) -> None:
+    async with window(browser, listener) as chat:
+        await chat.look("chat-1-greeting")
+        number = await chat.gets_a_number(STORY)
+        await chat.look("chat-2-registered")
+        await chat.nothing_twice()
+        assert [case.number for case in await listener.cases()] == [number]
+        assert await chat.page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+async def test_staff_are_heard_and_the_survey_is_one_tap(browser: Browser, listener: Listener) -> None:
+    async with window(browser, listener) as chat:
+        number = await chat.gets_a_number(STORY)
+        for action, given in (
+            (Action.ACCEPT, {}),
+            (Action.ASSIGN, {"unit": "zhujian"}),
+            (Action.RESOLVE, {"text": "已修好"}),
+        ):
+            before = await chat.replies()
+            await listener.act(number, action, **given)
+            await chat.answered(before)
+        await expect(chat.messages.last).to_contain_text("已修好")
+        await chat.look("chat-3-resolved")
+        await chat.nothing_twice()
+
+
+async def test_a_reload_loses_and_doubles_nothing(browser: Browser, listener: Listener) -> None:
+    async with window(browser, listener) as chat:
+        await chat.write(STORY)
+        await chat.sent(1)
+        await chat.page.route(POSTS, lambda route: route.abort())
+        await chat.write("恒大名都8号楼")
+        await chat.page.fill("#text", "还没写完的话")
+        await expect(chat.mine.last).to_contain_text(text("page.chat.delayed"))
+        await chat.page.reload()
+        await expect(chat.mine).to_have_count(2)
+        await expect(chat.page.locator("#text")).to_have_value("还没写完的话")
+        await chat.page.unroute(POSTS)
+        await chat.page.reload()
+        await chat.sent(2)
+        await chat.nothing_twice()
+        assert await chat.own_texts() == [STORY, "恒大名都8号楼"]
+
+
+async def test_a_lost_answer_is_asked_for_again_and_changes_nothing(
+    browser: Browser, listener: Listener
+) -> None:
+    """The server has the message, the phone never hears so: the worst moment for a connection to break."""
+    lost: list[str] = []
+
+    async def lose_the_first(route: Route) -> None:
+        if len(lost) < 2:
+            answer = await route.fetch()
+            lost.append(await answer.text())
+            await route.abort()
+        else:
+            await route.continue_()
+
+    async with window(browser, listener) as chat:
+        await chat.page.route(POSTS, lose_the_first)
+        before = await chat.replies()
+        await chat.write(STORY)
+        await chat.sent(1)
+        await chat.answered(before)
+        assert len(lost) == 2
+        await chat.nothing_twice()
+        assert await chat.own_texts() == [STORY]
+
+
+async def test_written_without_a_network_sent_with_one(browser: Browser, listener: Listener) -> None:
+    async with window(browser, listener) as chat:
+        await chat.page.context.set_offline(True)
+        for words in ("第一句", "第二句", "第三句"):
+            await chat.write(words)
+        await expect(chat.page.locator("#connection")).to_have_text(text("page.chat.offline"))
+        await expect(chat.mine).to_have_count(3)
+        await chat.look("chat-4-offline")
+        await chat.page.context.set_offline(False)
+        await chat.sent(3)
+        await expect(chat.page.locator("#connection")).to_be_hidden(timeout=PATIENCE)
+        assert await chat.own_texts() == ["第一句", "第二句", "第三句"]
+        await chat.nothing_twice()
+
+
+async def test_a_restart_in_between(browser: Browser, listener: Listener) -> None:
+    async with window(browser, listener) as chat:
+        await chat.write(STORY)
+        await chat.sent(1)
+        await listener.stop()
+        await chat.write("恒大名都8号楼")
+        await expect(chat.mine.last).to_contain_text(text("page.chat.delayed"))
+        await listener.start()
+        await chat.sent(2)
+        number = await chat.gets_a_number("跳过")
+        await listener.act(number, Action.ACCEPT)
+        await expect(chat.messages.last).to_contain_text("已受理", timeout=PATIENCE)
+        await chat.nothing_twice()
+        assert len(await listener.cases()) == 1
+
+
+async def test_two_tabs_stay_in_step(browser: Browser, listener: Listener) -> None:
+    async with window(browser, listener) as chat:
+        other = Window(await chat.page.context.new_page(), listener)
+        await other.open()
+        await chat.write(STORY)
+        await other.sent(1)
+        await expect(other.choices.first).to_be_visible(timeout=PATIENCE)
+        await other.choices.first.tap()
+        await chat.sent(2)
+        taken = chat.page.locator(".choice--taken")
+        await expect(taken).to_have_count(1)
+        await expect(taken).to_be_disabled()
+        for tab in (chat, other):
+            await tab.nothing_twice()
+        greetings = [item for item in await chat.history() if item["kind"] == "open"]
+        assert len(greetings) == 1
+        assert other.faults == []
+
+
+async def test_a_message_waiting_in_one_tab_is_sent_by_another(browser: Browser, listener: Listener) -> None:
+    async with window(browser, listener) as chat:
+        await chat.page.route(POSTS, lambda route: route.abort())
+        await chat.write(STORY)
+        await expect(chat.mine.last).to_contain_text(text("page.chat.delayed"))
+        other = Window(await chat.page.context.new_page(), listener)
+        await other.open()
+        await other.sent(1)
+        await chat.sent(1)
+        assert await chat.own_texts() == [STORY]
+
+
+async def test_a_photo_is_made_small_kept_and_sent(browser: Browser, listener: Listener) -> None:
+    async with window(browser, listener) as chat:
+        await chat.write(STORY)
+        await chat.sent(1)
+        await chat.page.context.set_offline(True)
+        big = {"name": "leak.png", "mimeType": "image/png", "buffer": picture()}
+        await chat.page.set_input_files("#files", [big])
+        await expect(chat.mine.last.locator("img")).to_be_visible()
+        await chat.page.context.set_offline(False)
+        await chat.sent(2)
+        await chat.page.reload()
+        shown = chat.mine.last.locator("img")
+        await expect(shown).to_be_visible()
+        await chat.page.wait_for_function("document.querySelector('.message--mine img').naturalWidth > 0")
+        await chat.look("chat-5-photo")
+        address = await shown.get_attribute("src")
+        kept = await (await chat.page.context.request.get(f"{listener.url}{address}")).body()
+        stored = Image.open(io.BytesIO(kept))
+        assert stored.format == "JPEG" and max(stored.size) == 1600
+        assert len(kept) < 1_000_000
+
+
+async def test_a_photo_waits_for_the_network_through_a_reload(browser: Browser, listener: Listener) -> None:
+    async with window(browser, listener) as chat:
+        await chat.page.route(POSTS, lambda route: route.abort())
+        small = {"name": "leak.png", "mimeType": "image/png", "buffer": picture(400, 300)}
+        await chat.page.set_input_files("#files", [small])
+        await expect(chat.mine.last).to_contain_text(text("page.chat.delayed"))
+        await chat.page.reload()
+        await expect(chat.mine.last.locator("img")).to_be_visible()
+        await chat.page.unroute(POSTS)
+        await chat.page.reload()
+        await chat.sent(1)
+        assert [i["kind"] for i in await chat.history() if i["direction"] == "in"] == ["open", "image"]
+
+
+async def test_what_is_no_photo_is_said_at_once(browser: Browser, listener: Listener) -> None:
+    async with window(browser, listener) as chat:
+        bad = {"name": "x.png", "mimeType": "image/png", "buffer": b"not a picture"}
+        await chat.page.set_input_files("#files", [bad])
+        await expect(chat.page.locator("#hint")).to_have_text(text("page.chat.photo_bad"))
+        await expect(chat.mine).to_have_count(0)
+
+
+async def test_a_place_is_sent_or_its_refusal_told(browser: Browser, listener: Listener) -> None:
+    async with window(browser, listener) as chat:
+        await chat.page.tap("#place")
+        await expect(chat.page.locator("#hint")).to_have_text(text("page.chat.place_refused"))
+        await chat.look("chat-6-place-refused")
+    position = {"geolocation": {"latitude": 30.1, "longitude": 120.5}, "permissions": ["geolocation"]}
+    async with window(browser, listener, **position) as chat:
+        await chat.write(STORY)
+        await chat.sent(1)
+        await chat.page.tap("#place")
+        await chat.sent(2)
+        await expect(chat.mine.last).to_contain_text(text("page.chat.my_place"))
+        await chat.page.reload()
+        await expect(chat.mine.last).to_contain_text(text("page.chat.my_place"))
+
+
+async def test_a_refused_message_says_why_and_can_be_given_up(browser: Browser, listener: Listener) -> None:
+    async with window(browser, listener) as chat:
+        await chat.page.evaluate("document.getElementById('text').removeAttribute('maxlength')")
+        await chat.write("水" * 4001)
+        failed = chat.page.locator('.message--mine[data-state="failed"]')
+        await expect(failed).to_contain_text("4000")
+        await failed.scroll_into_view_if_needed()
+        await chat.write("短的")
+        await expect(chat.page.locator('.message--mine[data-state="sent"]')).to_have_count(1)
+        await chat.page.reload()
+        await expect(failed).to_have_count(1)
+        await failed.get_by_role("button", name=text("page.chat.retry")).tap()
+        await expect(failed).to_contain_text("4000")
+        await failed.get_by_role("button", name=text("page.chat.remove")).tap()
+        await expect(failed).to_have_count(0)
+        await chat.page.reload()
+        await chat.sent(1)
+
+
+async def test_words_are_shown_as_they_were_written(browser: Browser, listener: Listener) -> None:
+    async with window(browser, listener) as chat:
+        evil = '<img src=x onerror="document.title=1"><b>粗</b>\n第二行'
+        await chat.write(evil)
+        await chat.sent(1)
+        await chat.page.reload()
+        await expect(chat.mine.first).to_contain_text("<b>粗</b>")
+        assert await chat.mine.locator("b, img").count() == 0
+
+
+async def test_a_browser_that_lost_its_cookie_starts_over(browser: Browser, listener: Listener) -> None:
+    async with window(browser, listener) as chat:
+        await chat.write(STORY)
+        await chat.sent(1)
+        await chat.page.context.clear_cookies()
+        await chat.write("又来了")
+        await expect(chat.page.get_by_text(STORY)).to_have_count(0, timeout=PATIENCE)
+        await chat.sent(1)
+        assert await chat.own_texts() == ["又来了"]
+
+
+async def test_an_emergency_number_can_be_called_by_a_tap(browser: Browser, listener: Listener) -> None:
+    async with window(browser, listener) as chat:
+        before = await chat.replies()
+        await chat.write("他拿着刀在我家门口要砍人")
+        await chat.answered(before)
+        await expect(chat.page.locator('a[href="tel:110"]').first).to_be_visible()
+        await chat.look("chat-7-crisis")
+
+
+async def test_a_new_window_without_scripts_says_what_to_do(browser: Browser, listener: Listener) -> None:
+    async with phone(browser, java_script_enabled=False) as context:
+        page = await context.new_page()
+        await page.goto(listener.url)
+        await expect(page.get_by_text(text("page.chat.no_script"))).to_be_visible()
