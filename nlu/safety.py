@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ from nlu.normalisation import normalise
 
 WINDOW = 16
 """How many characters around a sign can take it back."""
+SPLIT_WORD = 2
+"""A piece this short between spaces is part of a word, not a phrase."""
 _BLOT = "〇"
 _SENTENCE_END = re.compile(r"[。！？]")
 _NAME = re.compile(r"\{([a-z_]+)\}")
@@ -46,11 +49,20 @@ class _Rules:
 def crises(text: str) -> tuple[str, ...]:
     """The kinds of crisis that a text tells of: self_harm, violence, domestic_violence, minors, gathering."""
     rules = _rules()
-    plain = rules.spelling.sub(lambda found: rules.meant[found[0]], normalise(text).replace(" ", ""))
+    plain = normalise(_clauses(text)).replace(" ", "")
+    plain = rules.spelling.sub(lambda found: rules.meant[found[0]], plain)
     plain = rules.idioms.sub(lambda found: _BLOT * len(found[0]), plain)
     return tuple(
         kind for kind, signs in rules.kinds.items() if any(_tells(plain, sign, rules) for sign in signs)
     )
+
+
+def _clauses(text: str) -> str:
+    """`text` with a comma for each space between phrases, and without the spaces that split a word (不 想 活 了)."""
+    pieces = text.split()
+    short = [len(piece) <= SPLIT_WORD for piece in pieces]
+    joints = ["" if one or other else "，" for one, other in pairwise(short)]
+    return "".join(piece + joint for piece, joint in zip(pieces, [*joints, ""], strict=True))
 
 
 def _tells(text: str, rule: _Sign, rules: _Rules) -> bool:
