@@ -45,7 +45,8 @@ train: setup ## Train the language model, unless the present data has one
 	@$(PYTHON_ENV) -m nlu.train
 
 nlu-eval: setup ## How well the model sorts FILE=x.jsonl; the last line is macro_f1=0.xxx
-	@$(PYTHON_ENV) -m nlu.evaluate "$(FILE)"
+	@[ -n "$(FILE)" ] || { echo "Name the labelled texts: make nlu-eval FILE=x.jsonl" >&2; exit 2; }
+	$(PYTHON_ENV) -m nlu.evaluate "$(FILE)"
 
 backup: setup ## Database and attachments into DATA_DIR/backups
 	@$(PYTHON_ENV) -m backend.db.backup save
