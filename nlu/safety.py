@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +33,13 @@ class _Sign:
 
 
 @dataclass(frozen=True, slots=True)
+class _Kind:
+    name: str
+    needs: re.Pattern[str] | None
+    signs: tuple[_Sign, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class _Rules:
     """The compiled `safety.yml`."""
 
@@ -43,7 +49,7 @@ class _Rules:
     past: re.Pattern[str]
     still: re.Pattern[str]
     negation: re.Pattern[str]
-    kinds: Mapping[str, tuple[_Sign, ...]]
+    kinds: tuple[_Kind, ...]
 
 
 def crises(text: str) -> tuple[str, ...]:
@@ -53,16 +59,21 @@ def crises(text: str) -> tuple[str, ...]:
     plain = rules.spelling.sub(lambda found: rules.meant[found[0]], plain)
     plain = rules.idioms.sub(lambda found: _BLOT * len(found[0]), plain)
     return tuple(
-        kind for kind, signs in rules.kinds.items() if any(_tells(plain, sign, rules) for sign in signs)
+        kind.name
+        for kind in rules.kinds
+        if (not kind.needs or kind.needs.search(plain))
+        and any(_tells(plain, sign, rules) for sign in kind.signs)
     )
 
 
 def _clauses(text: str) -> str:
-    """`text` with a comma for each space between phrases, and without the spaces that split a word (不 想 活 了)."""
-    pieces = text.split()
-    short = [len(piece) <= SPLIT_WORD for piece in pieces]
-    joints = ["" if one or other else "，" for one, other in pairwise(short)]
-    return "".join(piece + joint for piece, joint in zip(pieces, [*joints, ""], strict=True))
+    """`text` with a comma for a space between phrases and nothing for one inside a word (不 想 活 了)."""
+    joined = before = ""
+    for piece in text.split():
+        inside = len(before) <= SPLIT_WORD or len(piece) <= SPLIT_WORD
+        joined += piece if inside else f"，{piece}"
+        before = piece
+    return joined
 
 
 def _tells(text: str, rule: _Sign, rules: _Rules) -> bool:
@@ -111,10 +122,14 @@ def _rules() -> _Rules:
         compiled(data["past"]),
         compiled(data["still"]),
         compiled(data["negation"]),
-        {
-            kind: tuple(sign(s, rule.get("unless", ())) for s in rule["signs"])
-            for kind, rule in data["kinds"].items()
-        },
+        tuple(
+            _Kind(
+                name,
+                compiled(_one(kind, "with")) if "with" in kind else None,
+                tuple(sign(rule, kind.get("unless", ())) for rule in kind["signs"]),
+            )
+            for name, kind in data["kinds"].items()
+        ),
     )
 
 
