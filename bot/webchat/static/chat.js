@@ -29,7 +29,7 @@ const log = new Log(
   {
     choose(item, choice, keyboard) {
       byKeyboard = keyboard;
-      outbox.add({ kind: "choice", choice: choice.id, label: choice.label, prompt_id: item.id });
+      send({ kind: "choice", choice: choice.id, label: choice.label, prompt_id: item.id });
     },
     retry: (id) => outbox.retry(id),
     remove: (id) => outbox.remove(id),
@@ -66,14 +66,19 @@ const live = new Live({
 });
 
 const composer = new Composer({
-  text: (words) => outbox.add({ kind: "text", text: words }),
-  place: (position) => outbox.add({ kind: "location", ...position }),
+  text: (words) => send({ kind: "text", text: words }),
+  place: (position) => send({ kind: "location", ...position }),
   async photo(photo) {
     const id = newId();
     await keep(id, photo);
-    outbox.add({ id, kind: "image" });
+    send({ id, kind: "image" });
   },
 });
+
+function send(entry) {
+  outbox.add(entry);
+  log.toEnd();
+}
 
 function show(items) {
   let news = 0;

@@ -20,8 +20,7 @@ export class Log {
     this.stuck = true;
     scroller.addEventListener("scroll", () => this.#scrolled(), { passive: true });
     const resized = new ResizeObserver(() => this.stuck && this.toEnd());
-    resized.observe(root);
-    resized.observe(scroller);
+    for (const part of [scroller, ...scroller.children]) resized.observe(part);
     newer.addEventListener("click", () => this.toEnd());
   }
 
@@ -173,7 +172,6 @@ export class Log {
     this.root.insertBefore(row.element, this.rows[place]?.element ?? null);
     this.rows.splice(place, 0, row);
     this.#times(row);
-    if (row.item.direction === "in" && row.at === Infinity) this.toEnd();
   }
 
   #times(row) {
@@ -197,7 +195,10 @@ export class Log {
 
   /** The resident scrolled; a scroll that a changed size caused says nothing about where they want to be. */
   #scrolled() {
-    if (this.stuck && this.shape !== this.#shape()) return;
+    if (this.stuck && this.shape !== this.#shape()) {
+      this.toEnd();
+      return;
+    }
     const left = this.scroller.scrollHeight - this.scroller.scrollTop - this.scroller.clientHeight;
     this.stuck = left < NEAR;
     if (this.stuck) this.newer.hidden = true;
