@@ -6,6 +6,7 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from backend.cases import desk, queries
+from backend.conversations import outbox
 from backend.conversations.alerts import finish_alert, open_alerts
 from backend.parts import Parts
 from backend.workbench.doorway import CHECKED, CentreVisitor
@@ -27,8 +28,11 @@ async def alerts(parts: Parts, session: CentreVisitor) -> HTMLResponse:
 
 @router.post("/alerts/{alert_id}/done", dependencies=CHECKED)
 async def done(parts: Parts, session: CentreVisitor, alert_id: int) -> Response:
-    """Somebody saw to it; a colleague who did so before counts as well."""
+    """Somebody saw to it (a colleague who did so before counts as well); a call replaces its message."""
     async with parts.database.work() as work:
-        await finish_alert(work, min(alert_id, 2**63 - 1), session.member.id)
-        await work.commit()
+        for alert in await open_alerts(work):
+            if alert.id == alert_id and await finish_alert(work, alert.id, session.member.id):
+                if alert.kind == "phone" and alert.outgoing_id is not None:
+                    await outbox.drop(work, alert.outgoing_id, "phone_task")
+                await work.commit()
     return RedirectResponse("/alerts", 303)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from backend.conversations import handover, outbox
-from backend.conversations.alerts import STAFF
+from backend.conversations.alerts import STAFF, finish_alert, open_alerts
 from backend.conversations.handover import PRESENT_FOR
 from backend.conversations.tables import ConversationRow, ResidentRow
 from backend.db.work import Work
@@ -67,6 +67,9 @@ async def take(work: Work, conversation_id: int, member: Member) -> bool:
     if not await handover.take(work, conversation_id, member.id):
         return False
     await follow_ups.cancel_for_conversation(work, follow_ups.Kind.HANDOVER_UNCLAIMED, conversation_id)
+    for alert in await open_alerts(work):
+        if alert.kind == "unanswered" and alert.conversation_id == conversation_id:
+            await finish_alert(work, alert.id, member.id)
     await outbox.post(
         work, conversation_id, kind="notice", parts=[("handover.taken", {"officer": member.name})]
     )
@@ -115,6 +118,7 @@ async def say(work: Work, conversation_id: int, member: Member, text: str, attac
     )
     if mine is None:
         return False
+    await follow_ups.cancel_for_conversation(work, follow_ups.Kind.OFFICER_SILENT, conversation_id)
     await outbox.post(
         work,
         conversation_id,

@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from backend.cases import desk, queries
 from backend.conversations import outbox
-from backend.conversations.alerts import STAFF, raise_alert
+from backend.conversations.alerts import STAFF, finish_alert, open_alerts, raise_alert
 from backend.db.work import Work
 from backend.domain.errors import NotFound
 from backend.parts import Parts
@@ -36,26 +36,32 @@ async def dead_letters(parts: Parts, session: CentreVisitor) -> HTMLResponse:
 async def decide(parts: Parts, session: CentreVisitor, outgoing_id: int, decision: Decision) -> Response:
     """Do what a person decided; a letter that a colleague decided about is left as it is."""
     async with parts.database.work() as work:
-        await _decide(work, min(outgoing_id, 2**63 - 1), decision)
+        await _decide(work, min(outgoing_id, 2**63 - 1), decision, session.member.id)
         work.wake(STAFF)
         await work.commit()
     return RedirectResponse("/dead-letters", 303)
 
 
-async def _decide(work: Work, outgoing_id: int, decision: Decision) -> None:
+async def _decide(work: Work, outgoing_id: int, decision: Decision, staff_id: int) -> None:
     letter = await outbox.lock_outgoing(work, outgoing_id)
     if letter is None:
         raise NotFound(outgoing_id=outgoing_id)
-    if decision == "resend":
-        await outbox.resend(work, outgoing_id)
-    elif decision == "drop":
-        await outbox.drop(work, outgoing_id, "dropped_by_staff")
-    elif await outbox.drop(work, outgoing_id, "phone_task"):
-        await raise_alert(
-            work,
-            "phone",
-            letter.conversation_id,
-            codes=[letter.kind],
-            case_id=letter.case_id,
-            outgoing_id=outgoing_id,
-        )
+    calls = [a for a in await open_alerts(work) if a.kind == "phone" and a.outgoing_id == outgoing_id]
+    if decision == "phone":
+        # Its failure may have asked for a call already.
+        if await outbox.drop(work, outgoing_id, "phone_task") and not calls:
+            await raise_alert(
+                work,
+                "phone",
+                letter.conversation_id,
+                codes=[letter.kind],
+                case_id=letter.case_id,
+                outgoing_id=outgoing_id,
+            )
+    elif await (
+        outbox.resend(work, outgoing_id)
+        if decision == "resend"
+        else outbox.drop(work, outgoing_id, "dropped_by_staff")
+    ):
+        for call in calls:
+            await finish_alert(work, call.id, staff_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from backend.domain.errors import CaseError
@@ -15,13 +16,13 @@ CRISES = {
     "minors": "未成年人受害",
     "gathering": "聚集",
 }
-ALERTS = {"crisis": "危急", "phone": "电话任务", "dissatisfied": "不满意"}
+ALERTS = {"crisis": "危急", "phone": "电话任务", "dissatisfied": "不满意", "unanswered": "居民久等"}
 HANDOVER_REASONS = {
     "asked": "居民要求人工",
-    "person": "居民要求人工",
     "crisis": "危急情况",
     "misunderstood": "小助手没听懂",
     "officer_left": "原工作人员已离开",
+    "officer_silent": "原工作人员没有回复",
     "taken_over": "由同事接手",
 }
 DETAILS = {
@@ -49,10 +50,23 @@ REASONS = {
     "next_contact": "等居民再次联系",
     "busy": "居民正在填写",
     "resent_by_staff": "已人工重发",
+    "not_following": "居民没有关注公众号",
+    "blocked_by_user": "居民屏蔽了公众号",
+    "refused_by_user": "居民拒收消息",
+    "window_closed": "超过可以主动联系的时间",
+    "too_many": "主动消息太多",
+    "no_service_rights": "公众号没有客服消息权限",
+    "too_fast": "发送太快",
+    "daily_quota": "今天的发送次数用完了",
+    "token": "公众号凭证失效",
+    "unreachable": "网络不通",
+    "no_app_secret": "公众号没有配置密钥",
 }
 KINDS = {"image": "图片", "voice": "语音", "video": "视频", "file": "文件", "sticker": "表情"}
 RATINGS = {5: "非常满意", 4: "满意", 3: "基本满意", 2: "不满意", 1: "非常不满意"}
 FIELDS = {"reason": "原因", "text": "内容", "unit": "承办单位", "category": "类别", "rating": "评分"}
+
+_CHANNEL_CODE = re.compile(r"^[a-z]+_(\d+_)?")
 
 _ERRORS = {
     "not_found": "没有这件事，或者不归您查看。",
@@ -82,9 +96,14 @@ def detail(value: object) -> str:
     return DETAIL_VALUES.get(str(value), str(value))
 
 
+def reason(code: str) -> str:
+    """Why a message did not arrive: `wechat_43004_not_following` as 居民没有关注公众号."""
+    return REASONS.get(code) or REASONS.get(_CHANNEL_CODE.sub("", code), code)
+
+
 def alert_code(code: str) -> str:
     """What an alert is about."""
     kind, colon, rating = code.partition(":")
     if colon and kind == "rating" and rating.isdigit():
         return f"评分{rating}分"
-    return CRISES.get(code) or OUTGOING_KINDS.get(code, code)
+    return CRISES.get(code) or OUTGOING_KINDS.get(code) or reason(code)

@@ -13,7 +13,7 @@ from PIL import Image
 from sqlalchemy import select, text
 
 from backend.attachments.tables import AttachmentRow
-from backend.conversations import handover
+from backend.conversations import alerts, handover
 from backend.conversations.tables import ConversationRow, HandoverRow, OutgoingRow
 from backend.domain.lifecycle import Role
 from backend.follow_ups import service as follow_ups
@@ -101,6 +101,27 @@ async def test_take_talk_and_hand_back(office: Office, browse: Browse) -> None:
     async with office.database.work() as work:
         row = (await work.session.scalars(select(HandoverRow))).one()
         assert (row.taken_by, row.ending) == (officer.member.id, "handed_back")
+
+
+async def test_an_answer_ends_what_waits_for_it(office: Office, browse: Browse) -> None:
+    browser, resident = browse(await office.person(Role.OFFICER)), await in_queue(office)
+    async with office.database.work() as work:
+        await alerts.raise_alert(work, "unanswered", resident.conversation_id)
+        await alerts.raise_alert(work, "crisis", resident.conversation_id)
+        await work.commit()
+    path = f"/chats/{resident.conversation_id}"
+    await browser.post(f"{path}/take")
+    for form, fields in (("messages", {"text": "在的"}), ("back", {})):
+        async with office.database.work() as work:
+            await follow_ups.schedule_for_conversation(
+                work, follow_ups.Kind.OFFICER_SILENT, resident.conversation_id, work.now
+            )
+            await work.commit()
+        assert (await timers(office, resident))[-1] == "waiting"
+        await browser.post(f"{path}/{form}", **fields)
+        assert (await timers(office, resident))[-1] == "cancelled"
+    async with office.database.work() as work:
+        assert [alert.kind for alert in await alerts.open_alerts(work)] == ["crisis"]
 
 
 async def test_one_of_many_gets_the_chat(office: Office, browse: Browse) -> None:

@@ -25,7 +25,7 @@ async def letter(office: Office, state: str, case_id: int | None = None) -> int:
             work, resident.conversation_id, kind="survey", literal="您满意吗？", case_id=case_id
         )
         assert made is not None
-        await mark(work, made, state, "wechat_43004_blocked")
+        await mark(work, made, state, "wechat_43004_not_following")
         await work.session.execute(text("delete from procrastinate_jobs"))
         await work.commit()
     return made
@@ -78,7 +78,7 @@ async def test_what_was_not_delivered(
     case = await office.case()
     found = await letter(office, state, case.id)
     page = (await browser.get("/dead-letters")).text
-    assert "您满意吗？" in page and case.number in page and "wechat_43004_blocked" in page
+    assert "您满意吗？" in page and case.number in page and "居民没有关注公众号" in page
     for _ in range(2):
         answer = await browser.post(f"/dead-letters/{found}/{decision}")
         assert answer.headers["Location"] == "/dead-letters"
@@ -169,3 +169,34 @@ async def test_accounts_are_for_administrators(office: Office, browse: Browse, r
         staff = await accounts.list_staff(work)
     assert "evil" not in {member.username for member in staff}
     assert all(member.active for member in staff)
+
+
+async def test_a_call_and_its_message_go_together(office: Office, browse: Browse) -> None:
+    browser = browse(await office.person(Role.OFFICER))
+
+    async def letter_with_call() -> tuple[int, int]:
+        found = await letter(office, "dead")
+        async with office.database.work() as work:
+            view = await outbox.lock_outgoing(work, found)
+            assert view is not None
+            call = await alerts.raise_alert(
+                work, "phone", view.conversation_id, codes=["wechat_43019_blocked_by_user"], outgoing_id=found
+            )
+            await work.commit()
+        return found, call
+
+    async def calls() -> list[int | None]:
+        async with office.database.work() as work:
+            return [alert.outgoing_id for alert in await alerts.open_alerts(work)]
+
+    called, call = await letter_with_call()
+    assert "居民屏蔽了公众号" in (await browser.get("/alerts")).text
+    await browser.post(f"/alerts/{call}/done")
+    assert (await state_of(office, called), await calls()) == (("dropped", "phone_task"), [])
+    for decision, left in (("resend", []), ("drop", [])):
+        found, _ = await letter_with_call()
+        await browser.post(f"/dead-letters/{found}/{decision}")
+        assert await calls() == left
+    found, _ = await letter_with_call()
+    await browser.post(f"/dead-letters/{found}/phone")
+    assert await calls() == [found]
