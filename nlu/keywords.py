@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -12,8 +13,10 @@ import yaml
 from nlu.normalisation import normalise
 from nlu.understanding import CATEGORIES, Understanding, category_ranking
 
-LONGEST_PHRASE = 12
-_PUNCTUATION = str.maketrans("", "", " ，。！？、；：（）～~.…-—'\"“”")
+LONGEST_PHRASE = 16
+# A word of this weight claims a text for its category, whatever phrase of dialogue is in it.
+_STRONG = 3
+_PUNCTUATION = re.compile(r"[\W_]+")
 # With no word known a text is 其他, and nobody should rely on it.
 _NOTHING_KNOWN = {"其他": 0.3, "物业": 0.175, "劳资": 0.175, "家事": 0.175, "邻里": 0.175}
 # How much of a share the losing categories keep: one strong word alone makes about 0.9.
@@ -54,8 +57,8 @@ def understand(text: str) -> Understanding:
     text = normalise(text)
     scores = category_scores(text)
     ranking = category_ranking(_shares(scores))
-    phrase = _phrase(text.translate(_PUNCTUATION))
-    if phrase and (phrase[1] >= _PHRASE_CONFIDENCE["exact"] or max(scores.values()) < 1):
+    phrase = _phrase(text)
+    if phrase and (phrase[1] >= _PHRASE_CONFIDENCE["exact"] or max(scores.values()) < _STRONG):
         return Understanding(phrase[0], phrase[1], ranking, source="keywords")
     return Understanding(*ranking[0], ranking, source="keywords")
 
@@ -77,10 +80,14 @@ def _shares(scores: Mapping[str, float]) -> Mapping[str, float]:
 
 def _phrase(text: str) -> tuple[str, float] | None:
     keywords = _keywords()
-    if intent := keywords.exact.get(text):
+    parts = _PUNCTUATION.split(text)
+    plain = "".join(parts)
+    intents = {keywords.exact.get(part) for part in parts if part} if plain not in keywords.exact else set()
+    intent = keywords.exact.get(plain) or (intents.pop() if len(intents) == 1 else None)
+    if intent:
         return intent, _PHRASE_CONFIDENCE["exact"]
-    if len(text) <= LONGEST_PHRASE:
+    if len(plain) <= LONGEST_PHRASE:
         for phrase, intent in keywords.within:
-            if phrase in text:
+            if phrase in plain:
                 return intent, _PHRASE_CONFIDENCE["within"]
     return None

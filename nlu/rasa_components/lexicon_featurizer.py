@@ -19,8 +19,8 @@ from scipy.sparse import coo_matrix
 from nlu.keywords import category_scores
 from nlu.understanding import CATEGORIES
 
-# Brings the logarithm of a length (a word: 1, a long letter: 6) to the size of the other features.
-_LENGTH_SCALE = 3.0
+# Brings the logarithm of a length (a word: 1, a long letter: 6) below the size of the other features.
+_LENGTH_WEIGHT = 0.1
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
@@ -33,7 +33,11 @@ class LexiconFeaturizer(SparseFeaturizer, GraphComponent):
 
     @classmethod
     def validate_config(cls, config: dict[str, Any]) -> None:
-        """Nothing can be configured."""
+        """Let the component's own use of a wrong value speak."""
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        return {**SparseFeaturizer.get_default_config(), "weight": 0.15}
 
     @classmethod
     def create(
@@ -53,12 +57,12 @@ class LexiconFeaturizer(SparseFeaturizer, GraphComponent):
         for message in messages:
             text = message.get(TEXT)
             if text:
-                row = coo_matrix([_features(text)])
+                row = coo_matrix([_features(text, self._config["weight"])])
                 message.add_features(Features(row, FEATURE_TYPE_SENTENCE, TEXT, self._identifier))
         return messages
 
 
-def _features(text: str) -> list[float]:
+def _features(text: str, weight: float) -> list[float]:
     scores = category_scores(text)
-    lexicon = [math.log1p(scores[category]) for category in CATEGORIES]
-    return [*lexicon, math.log1p(len(text)) / _LENGTH_SCALE]
+    lexicon = [weight * math.log1p(scores[category]) for category in CATEGORIES]
+    return [*lexicon, _LENGTH_WEIGHT * math.log1p(len(text))]

@@ -40,7 +40,7 @@ class LinearClassifier(IntentClassifier, GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        return {"C": 10.0, "max_iter": 1000}
+        return {"C": 20.0, "max_iter": 1000}
 
     def __init__(
         self,

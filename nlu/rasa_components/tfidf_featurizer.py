@@ -40,7 +40,7 @@ class TfidfFeaturizer(SparseFeaturizer, GraphComponent):
         return {
             **SparseFeaturizer.get_default_config(),
             # view: [longest n-gram, weight]
-            "views": {"words": [1, 1.0], "characters": [3, 1.0], "syllables": [2, 0.5]},
+            "views": {"words": [1, 0.5], "characters": [2, 1.0], "syllables": [2, 0.5]},
             "min_df": 2,
         }
 
