@@ -8,6 +8,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from backend.domain.deadlines import SHANGHAI
+from backend.domain.lifecycle import Status
 from bot.pages.survey import Survey
 from dialogs.survey import RATINGS
 from dialogs.texts import date_text, label, text
@@ -35,6 +36,19 @@ STEP_TEXTS = {
 """What a resident calls each step; a step that is missing here is staff's own business."""
 
 
+STATUS_TEXTS = {
+    Status.RECEIVED: "page.status.received",
+    Status.ACCEPTED: "page.status.accepted",
+    Status.REFUSED: "page.status.refused",
+    Status.ASSIGNED: "page.status.assigned",
+    Status.IN_PROGRESS: "page.status.in_progress",
+    Status.RESOLVED: "page.status.resolved",
+    Status.CLOSED: "page.status.closed",
+    Status.WITHDRAWN: "page.status.withdrawn",
+}
+"""Where a case stands, without the trade's own words."""
+
+
 class Pages:
     """Renders each page; `centre` stands at the top of all of them."""
 
@@ -58,7 +72,10 @@ class Pages:
     def progress(self, progress: CaseProgress) -> str:
         """Where a case stands and how it came there, the newest step first."""
         steps = [step for step in progress.steps if step.action in STEP_TEXTS]
-        return self._render("progress.html", progress=progress, steps=steps[::-1], names=STEP_TEXTS)
+        status = STATUS_TEXTS[progress.status]
+        return self._render(
+            "progress.html", progress=progress, status=status, steps=steps[::-1], names=STEP_TEXTS
+        )
 
     def survey(self, survey: Survey, *, said: str, progress: str) -> str:
         """The question, or what became of the answer; `said` is what the resident has just done."""

@@ -97,7 +97,7 @@ async def test_written_without_a_network_sent_with_one(browser: Browser, listene
         for words in ("第一句", "第二句", "第三句"):
             await chat.write(words)
         await expect(chat.page.locator("#connection")).to_have_text(text("page.chat.offline"))
-        await expect(chat.mine).to_have_count(3)
+        await expect(chat.page.locator('.message--mine[data-state="delayed"]')).to_have_count(3)
         await chat.look("chat-4-offline")
         await chat.page.context.set_offline(False)
         await chat.sent(3)

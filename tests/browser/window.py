@@ -118,7 +118,11 @@ class Window:
         return [i["text"] for i in await self.history() if i["direction"] == "in" and i["kind"] != "open"]
 
     async def nothing_twice(self) -> None:
-        """The page shows exactly what the server has, in the same order."""
+        """The page shows exactly what the server has, in the same order, once it has heard the last of it."""
+        for _ in range(25):
+            if len(await self.words()) >= len([i for i in await self.history() if i["kind"] != "open"]):
+                break
+            await self.page.wait_for_timeout(200)
         items = [item for item in await self.history() if item["kind"] != "open"]
         shown = [re.sub(r"^\S+: ?\n?", "", words).strip() for words in await self.words()]
         assert len(shown) == len(items), (shown, items)

@@ -19,6 +19,7 @@ export class Outbox {
     this.lostPhoto = lostPhoto;
     this.memory = new Map();
     this.running = false;
+    this.delayed = false;
     this.wait = FIRST_WAIT;
     this.timer = 0;
     this.counter = 0;
@@ -47,7 +48,7 @@ export class Outbox {
     const kept = { id: newId(), at: Date.now(), state: "waiting", ...entry };
     kept.key = `${PREFIX}${order}.${kept.id}`;
     this.#write(kept);
-    this.on.changed(kept);
+    this.on.changed({ ...kept, delayed: this.delayed });
     this.flush();
     return kept;
   }
@@ -109,6 +110,7 @@ export class Outbox {
     try {
       const answer = await post(entry, photo);
       this.wait = FIRST_WAIT;
+      this.#delay(false);
       this.#delete(entry);
       this.on.answered(entry, answer);
       return 0;
@@ -124,11 +126,18 @@ export class Outbox {
       }
       const waiting = { ...entry, tries, error: error.message };
       this.#write(waiting);
-      this.on.changed({ ...waiting, delayed: true });
+      this.#delay(true);
       const wait = Math.max(error.after, this.wait);
       this.wait = Math.min(LONGEST_WAIT, this.wait * 2);
       return wait;
     }
+  }
+
+  /** Everything behind a message that cannot be sent waits with it. */
+  #delay(delayed) {
+    if (this.delayed === delayed) return;
+    this.delayed = delayed;
+    for (const entry of this.entries()) if (entry.state === "waiting") this.on.changed({ ...entry, delayed });
   }
 
   #fail(entry, words) {
