@@ -5,17 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from backend.conversations import handover, outbox
 from backend.conversations.alerts import STAFF, finish_alert, open_alerts
 from backend.conversations.handover import PRESENT_FOR
-from backend.conversations.tables import ConversationRow, ResidentRow
+from backend.conversations.tables import ConversationRow, IncomingRow, OutgoingRow, ResidentRow
 from backend.db.work import Work
 from backend.domain.errors import NotFound
 from backend.follow_ups import service as follow_ups
 from backend.organisation.accounts import Member
 from backend.organisation.tables import StaffRow
+
+Marker = tuple[int | None, int | None, datetime | None, str | None]
 
 RESUME = "resume_dialogue"
 """The worker's job that asks again what the bot had asked."""
@@ -60,6 +62,24 @@ async def room(work: Work, conversation_id: int) -> Room:
         officer_name=officer.name if officer else "",
         officer_present=seen_at is not None and seen_at > work.now - PRESENT_FOR,
     )
+
+
+async def marker(work: Work, conversation_id: int) -> Marker:
+    """What changes whenever a chat's page would: its newest messages, how many were sent, who has it."""
+    incoming = select(func.max(IncomingRow.id)).where(IncomingRow.conversation_id == conversation_id)
+    outgoing = select(func.max(OutgoingRow.id)).where(OutgoingRow.conversation_id == conversation_id)
+    sent = select(func.max(OutgoingRow.sent_at)).where(OutgoingRow.conversation_id == conversation_id)
+    row = (
+        await work.session.execute(
+            select(
+                incoming.scalar_subquery(),
+                outgoing.scalar_subquery(),
+                sent.scalar_subquery(),
+                select(ConversationRow.mode).where(ConversationRow.id == conversation_id).scalar_subquery(),
+            )
+        )
+    ).one()
+    return tuple(row)
 
 
 async def take(work: Work, conversation_id: int, member: Member) -> bool:

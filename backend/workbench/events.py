@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -21,6 +21,7 @@ from backend.live import Subscription
 from backend.organisation.sessions import Session, sign_of_life
 from backend.parts import Parts, StaffParts
 from backend.statistics.desk import DeskCounts, desk_counts
+from backend.workbench import chat_desk
 from backend.workbench.doorway import Visitor
 
 router = APIRouter(include_in_schema=False)
@@ -29,7 +30,17 @@ HEARTBEAT = 20.0
 """Seconds between two signs of life; three may be lost before an officer counts as absent."""
 PAUSE = 0.3
 """Seconds that wake-ups are gathered, so that a burst is one look at the database."""
+LOOK_AGAIN = 5.0
+"""Seconds after which a page looks without having been woken: Redis may lose wake-ups."""
 AFTER_TROUBLE = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What an open page shows at one moment."""
+
+    counts: DeskCounts
+    talk: chat_desk.Marker | None
 
 
 @router.get("/events")
@@ -46,33 +57,37 @@ async def events(
 
 
 async def stream(parts: StaffParts, session: Session, conversation: int) -> AsyncIterator[bytes]:
-    """Until the page closes or the session ends."""
+    """Until the page closes or the session ends. A wake-up that was lost is made up for by looking again."""
     async with AsyncExitStack() as stack:
-        ears = [("changed", await stack.enter_async_context(parts.live.subscribe(STAFF)))]
+        ears = {"changed": await stack.enter_async_context(parts.live.subscribe(STAFF))}
         if conversation:
-            ear = await stack.enter_async_context(parts.live.subscribe(topic(conversation)))
-            ears.append(("conversation", ear))
-        shown: DeskCounts | None = None
+            ears["conversation"] = await stack.enter_async_context(parts.live.subscribe(topic(conversation)))
+        heard: set[str] = set()
+        shown: Look | None = None
         beat = 0.0
         while True:
             try:
                 if time.monotonic() >= beat:
-                    beat = time.monotonic() + HEARTBEAT
                     if not await _alive(parts, session):
                         yield format_sse_event(event="ended", data_str="")
                         return
                     yield format_sse_event(comment="beat")
-                counts = await _counts(parts, session)
+                    heard |= {"changed"} if beat else set()
+                    beat = time.monotonic() + HEARTBEAT
+                look = await _look(parts, session, conversation)
             except DatabaseUnavailable:
-                beat = 0.0
                 yield format_sse_event(event="trouble", data_str="")
                 await asyncio.sleep(AFTER_TROUBLE)
                 continue
-            if counts != shown:
-                shown = counts
-                yield format_sse_event(event="counts", data_str=json.dumps(asdict(counts)))
-            for name in await _hear(ears, max(0.0, beat - time.monotonic())):
+            if shown is None or look.counts != shown.counts:
+                yield format_sse_event(event="counts", data_str=json.dumps(asdict(look.counts)))
+            if shown is not None:
+                heard |= {"changed"} if look.counts != shown.counts else set()
+                heard |= {"conversation"} if look.talk != shown.talk else set()
+            for name in sorted(heard):
                 yield format_sse_event(event=name, data_str="")
+            shown = look
+            heard = await _hear(ears, min(LOOK_AGAIN, max(0.0, beat - time.monotonic())))
 
 
 async def _alive(parts: StaffParts, session: Session) -> bool:
@@ -82,22 +97,23 @@ async def _alive(parts: StaffParts, session: Session) -> bool:
     return alive
 
 
-async def _counts(parts: StaffParts, session: Session) -> DeskCounts:
+async def _look(parts: StaffParts, session: Session, conversation: int) -> Look:
     async with parts.database.work() as work:
-        return await desk_counts(work, session.member)
+        talk = await chat_desk.marker(work, conversation) if conversation else None
+        return Look(await desk_counts(work, session.member), talk)
 
 
-async def _hear(ears: list[tuple[str, Subscription]], seconds: float) -> list[str]:
+async def _hear(ears: Mapping[str, Subscription], seconds: float) -> set[str]:
     """Names of what was touched within `seconds`, empty when nothing was."""
-    waiting = [asyncio.create_task(ear.touched.wait()) for _, ear in ears]
+    waiting = [asyncio.create_task(ear.touched.wait()) for ear in ears.values()]
     try:
-        await asyncio.wait(waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        done, _ = await asyncio.wait(waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
     finally:
         for task in waiting:
             task.cancel()
-    heard = [name for name, ear in ears if ear.touched.is_set()]
-    if heard:
+    if done:
         await asyncio.sleep(PAUSE)
-    for _, ear in ears:
+    heard = {name for name, ear in ears.items() if ear.touched.is_set()}
+    for ear in ears.values():
         ear.touched.clear()
     return heard

@@ -11,13 +11,18 @@ from dataclasses import dataclass, field
 import httpx
 import pytest
 from fastapi import FastAPI
+from redis.asyncio import Redis
 
+from backend.app import create_app
 from backend.conversations import alerts, handover
 from backend.db.database import Database
 from backend.domain.lifecycle import Role
+from backend.live import RedisPublisher
 from backend.organisation import accounts
 from backend.workbench import events
-from tests.fixtures.staff import Office, Person
+from tests.fixtures.redis import RedisServer
+from tests.fixtures.settings import MakeSettings
+from tests.fixtures.staff import Office, Person, serving
 
 
 @dataclass
@@ -78,8 +83,8 @@ async def test_counts_and_wake_ups(office: Office, staff_url: str) -> None:
         }  # fmt: skip
         await asyncio.sleep(0.5)
         case = await office.case()
-        await stream.until("changed")
         assert json.loads(await stream.until("counts"))["newest_case"] == case.id
+        await stream.until("changed")
         resident = await office.resident()
         async with office.database.work() as work:
             await handover.request(work, resident.conversation_id, "asked")
@@ -96,6 +101,30 @@ async def test_counts_and_wake_ups(office: Office, staff_url: str) -> None:
             work.wake("staff")
             await work.commit()
         assert json.loads(await stream.until("counts"))["mine"] == 1
+
+
+async def test_wake_ups_through_redis(
+    office: Office, settings: MakeSettings, database_url: str, redis_server: RedisServer
+) -> None:
+    """Redis carries them; while it is away a page looks for itself, a little later."""
+    officer = await office.person(Role.OFFICER)
+    app = create_app(settings(redis_url=redis_server.url))
+    redis = Redis.from_url(redis_server.url, socket_timeout=0.5)
+    elsewhere = Office(Database(database_url, publisher=RedisPublisher(redis)))
+    async with serving(app) as url, listening(url, officer) as stream:
+        await stream.until("counts")
+        await asyncio.sleep(0.5)
+        first = await elsewhere.case()
+        assert json.loads(await stream.until("counts", 1))["newest_case"] == first.id
+        redis_server.stop()
+        lost = await elsewhere.case()
+        assert json.loads(await stream.until("counts"))["newest_case"] == lost.id
+        await stream.until("changed", 1)
+        redis_server.start()
+        last = await elsewhere.case()
+        assert json.loads(await stream.until("counts"))["newest_case"] == last.id
+    await elsewhere.database.close()
+    await redis.aclose()
 
 
 async def test_an_open_page_is_presence(office: Office, staff_url: str) -> None:
@@ -121,6 +150,22 @@ async def test_a_conversation_wakes_its_page(office: Office, staff_url: str) -> 
             await work.commit()
         await mine.until("conversation")
         assert theirs.heard == []
+
+
+async def test_a_lost_wake_up_is_made_up_for(
+    office: Office, staff_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(events, "LOOK_AGAIN", 0.2)
+    officer, resident = await office.person(Role.OFFICER), await office.resident()
+    async with listening(staff_url, officer, f"?conversation={resident.conversation_id}") as stream:
+        await stream.until("counts")
+        await asyncio.sleep(0.5)
+        await office.hears(resident, "没有人叫醒这一页")
+        await stream.until("conversation")
+        monkeypatch.setattr(events, "HEARTBEAT", 0.3)
+    async with listening(staff_url, officer) as stream:
+        await stream.until("counts")
+        await stream.until("changed", 2)
 
 
 async def test_a_units_page_counts_nothing_of_the_centre(office: Office, staff_url: str) -> None:
@@ -161,7 +206,8 @@ async def test_the_stream_outlives_the_database(
         await stream.until("trouble")
         object.__setattr__(parts, "database", there)
         case = await office.case()
-        assert json.loads(await stream.until("counts"))["newest_case"] == case.id
+        while json.loads(await stream.until("counts"))["newest_case"] != case.id:
+            pass
         await broken.close()
 
 
