@@ -88,7 +88,7 @@ class Listener:
 
     def phone(self) -> Phone:
         """A browser without any cookie."""
-        return Phone(httpx.AsyncClient(base_url=self.url, timeout=20))
+        return Phone(httpx.AsyncClient(base_url=self.url, timeout=20, verify=False))
 
 
 @dataclass

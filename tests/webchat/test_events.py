@@ -193,6 +193,18 @@ async def test_an_open_page_does_not_hold_up_the_end(listener: Listener) -> None
             await listener.stop()
 
 
+async def test_a_closed_page_leaves_nothing_behind(listener: Listener) -> None:
+    phone = listener.phone()
+    await phone.say("您好")
+    before = len(asyncio.all_tasks())
+    for _ in range(5):
+        async with listening(phone) as ear:
+            await ear.next()
+    async with asyncio.timeout(PATIENCE):
+        while len(asyncio.all_tasks()) > before + 1:
+            await asyncio.sleep(0.1)
+
+
 async def test_the_channel_leaves_messages_to_the_page() -> None:
     channel = WebChannel()
     with pytest.raises(LookupError):

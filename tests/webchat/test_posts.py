@@ -201,6 +201,42 @@ async def test_another_devices_prompt_cannot_be_answered(listener: Listener) -> 
     assert phone.answers[-1]["messages"][-1]["open"]
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"text": "  "},
+        {"kind": "choice"},
+        {"kind": "location", "latitude": 30.0},
+        {"kind": "location", "latitude": 91, "longitude": 0},
+        {"id": "with spaces", "text": "您好"},
+        {"id": "", "text": "您好"},
+        {"kind": "image"},
+    ],
+)
+async def test_what_says_nothing_is_refused_in_words(listener: Listener, body: dict[str, Any]) -> None:
+    answer = await listener.phone().http.post("/chat/messages", json={"id": "x", "kind": "text"} | body)
+    assert answer.status_code == 422 and answer.json()["message"]
+
+
+async def test_a_form_without_a_file_is_refused_in_words(listener: Listener) -> None:
+    http = listener.phone().http
+    own = {"X-Requested-With": "chat"}
+    for files in ({"x": (None, b"no file")}, {"file": ("x.jpg", b"", "image/jpeg")}):
+        answer = await http.post("/chat/messages", data={"id": "x"}, files=files, headers=own)
+        assert answer.status_code == 422 and answer.json()["message"]
+    answer = await http.post("/chat/messages", files={"file": ("x.jpg", photo())}, headers=own)
+    assert answer.status_code == 422
+
+
+async def test_two_hundred_residents_at_once_are_not_mixed(listener: Listener) -> None:
+    phones = [listener.phone() for _ in range(200)]
+    stories = [f"楼上漏水漏到我家第{number:03d}间，物业一直不管" for number in range(200)]
+    answers = await asyncio.gather(*(p.post(text=s) for p, s in zip(phones, stories, strict=True)))
+    assert {answer.status_code for answer in answers} == {200}
+    for phone, story in zip(phones, stories, strict=True):
+        assert [i["text"] for i in await phone.history() if i["direction"] == "in"] == [story]
+
+
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
