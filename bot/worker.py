@@ -6,12 +6,13 @@ import asyncio
 import contextlib
 import logging
 import signal
+import sys
 
 from procrastinate import App, PsycopgConnector
 
 from backend.db.database import DatabaseUnavailable
 from backend.logs import configure_logging
-from backend.settings import Settings, load_settings
+from backend.settings import Settings, SettingsError, load_settings
 from bot.compose import composed
 from bot.jobs import register
 from handlers.follow_up import claim_due
@@ -86,5 +87,9 @@ async def main(settings: Settings) -> None:
 
 
 if __name__ == "__main__":
-    configure_logging("worker")
-    asyncio.run(main(load_settings()))
+    try:
+        chosen = load_settings()
+        configure_logging("worker")
+        asyncio.run(main(chosen))
+    except SettingsError as error:
+        sys.exit(str(error))

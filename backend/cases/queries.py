@@ -51,7 +51,7 @@ async def find_by_id(work: Work, case_id: int, actor: Actor) -> CaseView:
 async def list_cases(
     work: Work, actor: Actor, filters: Filters = Filters(), *, limit: int = 50, offset: int = 0
 ) -> Page:
-    """The cases that the actor may see: what is due first, then the newest."""
+    """The cases that the actor may see: danger first, then what is due, then the newest."""
     where = [*_sight(actor), *_filter(filters, work.now)]
     total = await work.session.scalar(
         select(func.count(CaseRow.id)).outerjoin(UnitRow, UnitRow.id == CaseRow.unit_id).where(*where)
@@ -59,7 +59,7 @@ async def list_cases(
     rows = await work.session.execute(
         _cases()
         .where(*where)
-        .order_by(CaseRow.due_at.asc().nulls_last(), CaseRow.id.desc())
+        .order_by(_urgent().desc(), CaseRow.due_at.asc().nulls_last(), CaseRow.id.desc())
         .limit(limit)
         .offset(offset)
     )
@@ -158,6 +158,11 @@ async def _one(work: Work, which: ColumnElement[bool], actor: Actor) -> CaseView
     if row is None:
         raise NotFound()
     return case_view(row[0], row[1])
+
+
+def _urgent() -> ColumnElement[bool]:
+    """A case under way in which somebody may be in danger comes before every deadline."""
+    return (func.jsonb_array_length(CaseRow.crises) > 0) & CaseRow.status.in_([s.value for s in OPEN])
 
 
 def _sight(actor: Actor) -> list[ColumnElement[bool]]:

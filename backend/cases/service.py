@@ -160,7 +160,7 @@ async def _lock(work: Work, case_id: int) -> CaseRow:
 
 def _check_sight(case: CaseRow, actor: Actor) -> None:
     """A unit sees its own cases, a resident theirs; for everybody else a case does not exist."""
-    if actor.role is Role.UNIT and case.unit_id != actor.unit_id:
+    if actor.role is Role.UNIT and (actor.unit_id is None or case.unit_id != actor.unit_id):
         raise NotFound(case_id=case.id)
     if actor.role is Role.RESIDENT and case.reporter_id != actor.resident_id:
         raise NotFound(case_id=case.id)
