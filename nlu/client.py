@@ -91,7 +91,7 @@ class NluClient:
     async def _by_rasa(self, text: str) -> Understanding | None:
         # Rasa takes a text that begins with a slash for a command that names an intent.
         text = text.strip().lstrip("/").strip()
-        if self._http is None or not text:
+        if self._http is None or not any(map(str.isalnum, text)):
             return None
         # A digest, so that no citizen's text lies around in memory.
         key = hashlib.blake2b(text.encode(), digest_size=16).digest()

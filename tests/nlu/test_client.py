@@ -196,7 +196,7 @@ async def test_no_text_reaches_rasa_as_a_command_or_without_end(client: NluClien
     assert len(rasa.asked[1]) == 2000
 
 
-@pytest.mark.parametrize("text", ["", "  ", "/", "//"])
+@pytest.mark.parametrize("text", ["", "  ", "/", "//", "？？？", "😡😡"])
 async def test_nothing_to_say_is_not_asked(client: NluClient, rasa: FakeRasa, text: str) -> None:
     assert (await client.understand(text)).source == "keywords"
     assert rasa.asked == []
