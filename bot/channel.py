@@ -47,6 +47,8 @@ class Registration(Generic[C]):
     channel: Callable[[Surroundings], C]
     router: Callable[[Listening, C], APIRouter]
     """Called for a channel that is switched on."""
+    check: Callable[[Settings], object] | None = None
+    """Raises SettingsError when the channel is switched on with settings that it cannot use."""
     closed: Callable[[], APIRouter] | None = None
     """Routes that say which setting is missing, for a channel that is off."""
     close: Callable[[C], Awaitable[None]] | None = None

@@ -74,6 +74,7 @@ async def composed(settings: Settings, *, clock: Clock = utc_now) -> AsyncIterat
         channels=channels,
         quiet_hours=settings.quiet_hours,
         live_chat_wait=settings.live_chat_wait,
+        attachment_max_bytes=settings.attachment_max_bytes,
         progress_link=_progress_link(settings),
     )
     try:

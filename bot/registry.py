@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from backend.settings import Settings
 from bot.channel import Registration
 from bot.webchat import registration as web
 from bot.wechat import registration as wechat
@@ -12,3 +13,10 @@ CHANNELS: tuple[Registration[Any], ...] = (
     web.REGISTRATION,
     wechat.REGISTRATION,
 )
+
+
+def check_channels(settings: Settings) -> None:
+    """Raise SettingsError, with the name of the setting, when a channel that is on cannot work."""
+    for registration in CHANNELS:
+        if registration.check is not None and registration.enabled(settings):
+            registration.check(settings)

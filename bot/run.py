@@ -19,6 +19,7 @@ from bot.language_model import LanguageModel
 from bot.log_file import LogFile
 from bot.ports import free_port, listen
 from bot.prepare import prepare
+from bot.registry import check_channels
 from bot.serve import SOCKET_VARIABLE
 from bot.start_error import StartError
 
@@ -156,6 +157,7 @@ def main() -> int:
     """Run until told to stop; 1 after one sentence when that is impossible."""
     try:
         settings = load_settings()
+        check_channels(settings)
         if not (ROOT / "node_modules" / "htmx.org").is_dir():
             raise StartError("The browser assets are missing: run `make setup`.")
         data_dir = settings.data_dir.absolute()

@@ -10,6 +10,7 @@ import uvicorn
 
 from backend.logs import configure_logging
 from backend.settings import SettingsError, load_settings
+from bot.registry import check_channels
 
 LISTENERS = {"residents": "bot.app:create_app", "staff": "backend.app:create_app"}
 """Name → factory of the ASGI app."""
@@ -27,6 +28,7 @@ def main(arguments: list[str]) -> int:
     name = arguments[0]
     try:
         settings = load_settings()
+        check_channels(settings)
     except SettingsError as error:
         print(error, file=sys.stderr)  # noqa: T201
         return 1

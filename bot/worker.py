@@ -42,6 +42,10 @@ async def work_for_ever(parts: Parts, *, tick_seconds: float = TICK_SECONDS) -> 
         except* Exception as errors:
             kinds = sorted({type(error).__name__ for error in errors.exceptions})
             logger.warning("worker interrupted", extra={"errors": kinds})
+        current = asyncio.current_task()
+        if current is not None and current.cancelling():
+            # An error at the same moment would otherwise hide that the worker is to stop.
+            raise asyncio.CancelledError
         await asyncio.sleep(RESTART_SECONDS)
 
 

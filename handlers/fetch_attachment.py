@@ -7,7 +7,6 @@ import logging
 from backend.attachments import service as attachments
 from backend.conversations import entry
 from handlers.parts import Parts
-from handlers.reception import LARGEST
 
 logger = logging.getLogger(__name__)
 
@@ -42,7 +41,7 @@ async def fetch_attachment(parts: Parts, attachment_id: int, *, tries: int) -> N
             return
         raise FetchAgain from error
     mime = attachments.sniff(content)
-    if len(content) > LARGEST or mime is None:
+    if len(content) > parts.attachment_max_bytes or mime is None:
         await _fail(parts, attachment_id, "unreadable" if mime is None else "too_big")
         return
     sha256 = await parts.files.put(content)

@@ -18,7 +18,7 @@ from backend.conversations.views import Opened
 from backend.db.work import Work
 from backend.domain.lifecycle import Role
 from dialogs import router
-from dialogs.messages import Context, Message, Say, Understanding
+from dialogs.messages import Context, Message, OpenCase, Say, Understanding
 from handlers import saying
 from handlers.briefs import brief
 from handlers.effects import Scene, carry_out
@@ -53,7 +53,7 @@ async def handle(parts: Parts, message: IncomingMessage) -> Handled:
     message = dataclasses.replace(message, text=message.text.replace("\0", "")[:LONGEST_TEXT])
     welcome = await parts.flood.allows(message.sender)
     understanding = await _understand(parts, message) if welcome else Understanding()
-    received = await receive_attachments(parts.files, message.attachments)
+    received = await receive_attachments(parts.files, message.attachments, parts.attachment_max_bytes)
     async with parts.database.work() as work:
         conversation = await entry.lock(work, message.sender)
         incoming_id = await entry.receive(
@@ -160,7 +160,9 @@ async def _answer(
         result = await carry_out(scene, effect)
         says += result.says
         if not result.done:
-            state, after = router.drop_form(state), ()
+            # A complaint that could not be opened is kept as it was; what came too late is over.
+            opening = isinstance(effect, OpenCase)
+            state, after = conversation.state if opening else router.drop_form(state), ()
     await entry.save_state(work, conversation.conversation_id, state, heard=True)
     waited = await outbox.take_for_contact(work, conversation.conversation_id)
     relayed = [Say("chat.relayed", {"text": view.rendered or ""}) for view in waited if view.rendered]

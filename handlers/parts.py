@@ -27,5 +27,7 @@ class Parts:
     channels: Mapping[str, Channel]
     quiet_hours: QuietHours | None
     live_chat_wait: timedelta
+    attachment_max_bytes: int
+    """Bytes of one file that are kept."""
     progress_link: Callable[[str, int, int], str | None]
     """The address of a case's own page (channel, case id, resident id); None where it could not be opened."""

@@ -10,9 +10,6 @@ from backend.attachments.store import FileStore
 from dialogs.messages import Say
 from handlers.messages import IncomingAttachment
 
-LARGEST = 10 * 1024 * 1024
-"""Bytes of one file that are kept: what a phone's photo or a minute of voice needs."""
-
 
 @dataclass(frozen=True, slots=True)
 class Received:
@@ -28,17 +25,17 @@ class Received:
 
 
 async def receive_attachments(
-    files: FileStore, attachments: Sequence[IncomingAttachment]
+    files: FileStore, attachments: Sequence[IncomingAttachment], max_bytes: int
 ) -> tuple[Received, ...]:
     """Store what came with its bytes; a file that cannot be kept is answered, not raised."""
-    return tuple([await _receive(files, attachment) for attachment in attachments])
+    return tuple([await _receive(files, attachment, max_bytes) for attachment in attachments])
 
 
-async def _receive(files: FileStore, attachment: IncomingAttachment) -> Received:
+async def _receive(files: FileStore, attachment: IncomingAttachment, max_bytes: int) -> Received:
     if attachment.content is None:
         return Received(attachment.kind, remote_id=attachment.remote_id)
-    if len(attachment.content) > LARGEST:
-        limit = f"{LARGEST // 1024 // 1024}MB"
+    if len(attachment.content) > max_bytes:
+        limit = f"{max_bytes // 1024 // 1024}MB"
         return Received(attachment.kind, refusal=Say("attachment.too_big", {"limit": limit}))
     mime = sniff(attachment.content)
     if mime is None:

@@ -16,8 +16,8 @@ from backend.db.work import Publisher, Work
 
 Clock = Callable[[], datetime]
 
-_LOST = ("08", "57P", "40")
-"""SQLSTATE classes (PostgreSQL, appendix A): connection lost, server stopping, rolled back by a conflict."""
+_LOST = ("08", "57P", "40", "53")
+"""SQLSTATE classes (PostgreSQL, appendix A): lost, stopping, rolled back by a conflict, out of disk."""
 
 
 def utc_now() -> datetime:

@@ -92,6 +92,7 @@ REGISTRATION = Registration[WeChatChannel](
     enabled=lambda settings: settings.wechat_token is not None,
     channel=build_channel,
     router=build_router,
+    check=build_gate,
     closed=closed_router,
     close=WeChatChannel.aclose,
 )

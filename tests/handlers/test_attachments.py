@@ -12,9 +12,10 @@ from backend.attachments.service import Attachment
 from handlers import timeline
 from handlers.fetch_attachment import TRIES, FetchAgain, fetch_attachment
 from handlers.messages import IncomingAttachment
-from handlers.reception import LARGEST
 from tests.fixtures.stage import Stage
 from tests.handlers.test_main_job import open_case
+
+LARGEST = 10 * 1024 * 1024
 
 
 def picture(size: int = 32) -> bytes:
