@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .ONESHELL:
-.PHONY: help setup setup-dev run test check format train nlu-eval backup restore lock clean
+.PHONY: help setup setup-dev run test check format train nlu-eval admin-password backup restore lock clean
 
 PYTHON_ENV := .venv/bin/python
 # A Rasa that runs elsewhere needs no environment here.
@@ -47,6 +47,9 @@ train: setup ## Train the language model, unless the present data has one
 nlu-eval: setup ## How well the model sorts FILE=x.jsonl; the last line is macro_f1=0.xxx
 	@[ -n "$(FILE)" ] || { echo "Name the labelled texts: make nlu-eval FILE=x.jsonl" >&2; exit 2; }
 	$(PYTHON_ENV) -m nlu.evaluate "$(FILE)"
+
+admin-password: setup ## A new one-time password for admin
+	@$(PYTHON_ENV) -m bot.admin_password
 
 backup: setup ## Database and attachments into DATA_DIR/backups
 	@$(PYTHON_ENV) -m backend.db.backup save
