@@ -19,12 +19,14 @@ from backend.db.work import Work
 from backend.domain.lifecycle import Role
 from dialogs import router
 from dialogs.messages import Context, Message, OpenCase, Say, Understanding
+from dialogs.texts import label
 from handlers import saying
 from handlers.briefs import brief
 from handlers.effects import Scene, carry_out
 from handlers.messages import Capabilities, IncomingMessage, Rendered
 from handlers.parts import Parts
 from handlers.reception import Received, receive_attachments
+from handlers.relay import relay
 from handlers.rendering import prompt_of, render
 from handlers.waiting import expect_officer
 from nlu.safety import crises
@@ -51,8 +53,7 @@ async def handle(parts: Parts, message: IncomingMessage) -> Handled:
     A message id that was seen before changes nothing. Raises DatabaseUnavailable.
     """
     message = dataclasses.replace(message, text=message.text.replace("\0", "")[:LONGEST_TEXT])
-    welcome = await parts.flood.allows(message.sender)
-    understanding = await _understand(parts, message) if welcome else Understanding()
+    understanding = await _understand(parts, message)
     received = await receive_attachments(parts.files, message.attachments, parts.attachment_max_bytes)
     async with parts.database.work() as work:
         conversation = await entry.lock(work, message.sender)
@@ -67,11 +68,13 @@ async def handle(parts: Parts, message: IncomingMessage) -> Handled:
         if incoming_id is None:
             seen = await entry.received(work, conversation.conversation_id, message.message_id)
             return Handled(conversation.conversation_id, seen or 0, duplicate=True)
-        if welcome:
+        # Somebody in danger is heard however often they write; a repetition by the channel counts as one.
+        if await parts.flood.allows(message.sender) or understanding.crises:
             await _answer(parts, work, conversation, incoming_id, message, received, understanding)
-        elif await parts.flood.tell(message.sender):
-            await _reply(parts, work, conversation, incoming_id, message, (Say("flood.slow_down"),))
-        await outbox.release_for_contact(work, conversation.conversation_id)
+        else:
+            await _keep(work, conversation.conversation_id, incoming_id, received)
+            if await parts.flood.tell(message.sender):
+                await _reply(parts, work, conversation, incoming_id, message, (Say("flood.slow_down"),))
         if conversation.mode != "bot":
             work.wake(STAFF)
         if conversation.mode == "person":
@@ -89,17 +92,12 @@ async def claim(parts: Parts, handled: Handled, capabilities: Capabilities) -> t
     return tuple(render(view, capabilities) for view in replies)
 
 
-async def push_instead(parts: Parts, handled: Handled) -> None:
-    """The channel was answered before there was a reply: push it."""
-    async with parts.database.work() as work:
-        await outbox.push_replies(work, handled.incoming_id)
-        await work.commit()
-
-
 async def _understand(parts: Parts, message: IncomingMessage) -> Understanding:
     """Outside any lock; the model is asked only when the dialogue can use its answer."""
-    if message.kind != "text":
+    if not message.text:
         return Understanding()
+    if await parts.flood.is_over(message.sender):
+        return Understanding(crises=crises(message.text))
     async with parts.database.work() as work:
         seen = await entry.peek(work, message.sender)
         rules = await parts.rules.current(work)
@@ -149,9 +147,12 @@ async def _answer(
     if message.kind == "choice" and message.prompt_id is not None:
         asked = await outbox.find_outgoing(work, message.prompt_id, conversation.conversation_id)
         heard = dataclasses.replace(heard, prompt=prompt_of(asked) if asked else None)
+        await _note_label(work, incoming_id, heard)
     if refused and not kept:
-        await _reply(parts, work, conversation, incoming_id, message, refused)
-        return
+        if not message.text:
+            await _reply(parts, work, conversation, incoming_id, message, refused)
+            return
+        heard = dataclasses.replace(heard, kind="text")
     turn = router.turn(conversation.state, heard, understanding, context)
     scene = Scene(parts, work, rules, conversation, incoming_id)
     state, after = turn.state, turn.after
@@ -164,9 +165,16 @@ async def _answer(
             opening = isinstance(effect, OpenCase)
             state, after = conversation.state if opening else router.drop_form(state), ()
     await entry.save_state(work, conversation.conversation_id, state, heard=True)
-    waited = await outbox.take_for_contact(work, conversation.conversation_id)
-    relayed = [Say("chat.relayed", {"text": view.rendered or ""}) for view in waited if view.rendered]
-    await _reply(parts, work, conversation, incoming_id, message, (*relayed, *says, *after))
+    capabilities = parts.channels[message.sender.channel].capabilities
+    told = await relay(work, conversation, (*says, *after), capabilities)
+    await _reply(parts, work, conversation, incoming_id, message, told)
+
+
+async def _note_label(work: Work, incoming_id: int, heard: Message) -> None:
+    """Staff read what was on the button, not its code."""
+    for choice in heard.prompt.choices if heard.prompt else ():
+        if choice.id == heard.choice:
+            await entry.note_label(work, incoming_id, label(choice))
 
 
 async def _keep(

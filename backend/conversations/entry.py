@@ -94,6 +94,15 @@ async def note_attachments(work: Work, incoming_id: int, attachment_ids: Sequenc
     )
 
 
+async def note_label(work: Work, incoming_id: int, label: str) -> None:
+    """Remember what the choice that an incoming message took was called."""
+    await work.session.execute(
+        update(IncomingRow)
+        .where(IncomingRow.id == incoming_id)
+        .values(payload=IncomingRow.payload.concat(cast({"label": label}, JSONB)))
+    )
+
+
 async def save_state(work: Work, conversation_id: int, state: Mapping[str, Any], *, heard: bool) -> None:
     """Keep the dialogue's state; `heard` says that the resident has just written."""
     values: dict[str, Any] = {"state": dict(state)}

@@ -6,8 +6,8 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from backend.cases import desk, queries
-from backend.conversations import outbox
-from backend.conversations.alerts import finish_alert, open_alerts
+from backend.conversations import dead_letters as letters
+from backend.conversations.alerts import finish_alert, open_alert, open_alerts
 from backend.parts import Parts
 from backend.workbench.doorway import CHECKED, CentreVisitor
 from backend.workbench.rendering import page
@@ -17,7 +17,7 @@ router = APIRouter(include_in_schema=False)
 
 @router.get("/alerts")
 async def alerts(parts: Parts, session: CentreVisitor) -> HTMLResponse:
-    """What nobody has seen to, oldest first."""
+    """What nobody has seen to: crises first, then the newest."""
     async with parts.database.work() as work:
         found = await open_alerts(work)
         actor = desk.actor_of(session.member)
@@ -30,9 +30,9 @@ async def alerts(parts: Parts, session: CentreVisitor) -> HTMLResponse:
 async def done(parts: Parts, session: CentreVisitor, alert_id: int) -> Response:
     """Somebody saw to it (a colleague who did so before counts as well); a call replaces its message."""
     async with parts.database.work() as work:
-        for alert in await open_alerts(work):
-            if alert.id == alert_id and await finish_alert(work, alert.id, session.member.id):
-                if alert.kind == "phone" and alert.outgoing_id is not None:
-                    await outbox.drop(work, alert.outgoing_id, "phone_task")
-                await work.commit()
+        alert = await open_alert(work, min(alert_id, 2**63 - 1))
+        if alert is not None and await finish_alert(work, alert.id, session.member.id):
+            if alert.kind == "phone" and alert.outgoing_id is not None:
+                await letters.drop(work, alert.outgoing_id, "phone_task")
+            await work.commit()
     return RedirectResponse("/alerts", 303)

@@ -88,12 +88,12 @@ async def case(parts: Parts, session: Visitor, number: Number, done: str = "") -
 async def news(
     parts: Parts, session: Visitor, number: Number, version: Annotated[int, Query(ge=0)]
 ) -> Response:
-    """A note for a page that shows an older version; nothing while it is the newest."""
+    """A note and a wake-up for a page that shows an older version; nothing while it is the newest."""
     async with parts.database.work() as work:
         found = await queries.find(work, number.upper(), desk.actor_of(session.member))
     if found.version == version:
         return Response(status_code=204)
-    return HTMLResponse(render("_news.html", number=found.number))
+    return HTMLResponse(render("_news.html", number=found.number), headers={"HX-Trigger": "case-changed"})
 
 
 @router.post("/cases/{number}/actions/{action}", dependencies=CHECKED)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Form, UploadFile
+from fastapi import APIRouter, Form, Request, UploadFile
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from backend.attachments.service import add_stored, sniff
@@ -87,13 +87,14 @@ async def hand_back(parts: Parts, session: CentreVisitor, conversation_id: int) 
     max_body_size=LARGEST_PICTURE + _ROOM_FOR_FIELDS,
 )
 async def say(
+    request: Request,
     parts: Parts,
     session: CentreVisitor,
     conversation_id: int,
     text: Annotated[str, Form(max_length=2000)] = "",
     picture: UploadFile | None = None,
 ) -> Response:
-    """Write to the resident: words, a picture, or both."""
+    """Write to the resident: words, a picture, or both; an open page stays and looks at the chat again."""
     words = text.replace("\0", "").strip()
     content = await picture.read() if picture is not None and picture.size else b""
     mime = sniff(content) if content else None
@@ -122,6 +123,8 @@ async def say(
             problem = "这个对话不在您手上，消息没有发出。"
             return await _chat_page(parts, work, session, conversation_id, problem, 409, words)
         await work.commit()
+    if request.headers.get("HX-Request") == "true":
+        return Response(status_code=204)
     return RedirectResponse(f"/chats/{conversation_id}", 303)
 
 

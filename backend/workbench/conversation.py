@@ -64,7 +64,7 @@ def _heard(view: IncomingView, known: Mapping[int, Attachment]) -> Line:
     if not text and not ids:
         text = f"[{wording.word(wording.KINDS, view.kind)}]" if view.kind in wording.KINDS else ""
     if not text and view.payload.get("choice"):
-        text = f"[选择] {view.payload['choice']}"
+        text = f"[选择] {view.payload.get('label') or view.payload['choice']}"
     return Line(
         id=view.id,
         by="resident",

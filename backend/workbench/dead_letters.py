@@ -8,8 +8,9 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from backend.cases import desk, queries
+from backend.conversations import dead_letters as letters
 from backend.conversations import outbox
-from backend.conversations.alerts import STAFF, finish_alert, open_alerts, raise_alert
+from backend.conversations.alerts import STAFF, finish_alert, open_calls, raise_alert
 from backend.db.work import Work
 from backend.domain.errors import NotFound
 from backend.parts import Parts
@@ -25,7 +26,7 @@ Decision = Literal["resend", "phone", "drop"]
 async def dead_letters(parts: Parts, session: CentreVisitor) -> HTMLResponse:
     """What could not be delivered, or whose outcome is unknown."""
     async with parts.database.work() as work:
-        found = await outbox.dead_letters(work)
+        found = await letters.open_letters(work)
         actor = desk.actor_of(session.member)
         ids = {letter.case_id for letter in found if letter.case_id is not None}
         cases = {case_id: await queries.find_by_id(work, case_id, actor) for case_id in ids}
@@ -46,10 +47,10 @@ async def _decide(work: Work, outgoing_id: int, decision: Decision, staff_id: in
     letter = await outbox.lock_outgoing(work, outgoing_id)
     if letter is None:
         raise NotFound(outgoing_id=outgoing_id)
-    calls = [a for a in await open_alerts(work) if a.kind == "phone" and a.outgoing_id == outgoing_id]
+    calls = await open_calls(work, outgoing_id)
     if decision == "phone":
         # Its failure may have asked for a call already.
-        if await outbox.drop(work, outgoing_id, "phone_task") and not calls:
+        if await letters.drop(work, outgoing_id, "phone_task") and not calls:
             await raise_alert(
                 work,
                 "phone",
@@ -59,9 +60,9 @@ async def _decide(work: Work, outgoing_id: int, decision: Decision, staff_id: in
                 outgoing_id=outgoing_id,
             )
     elif await (
-        outbox.resend(work, outgoing_id)
+        letters.resend(work, outgoing_id)
         if decision == "resend"
-        else outbox.drop(work, outgoing_id, "dropped_by_staff")
+        else letters.drop(work, outgoing_id, "dropped_by_staff")
     ):
         for call in calls:
             await finish_alert(work, call.id, staff_id)

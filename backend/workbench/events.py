@@ -77,6 +77,8 @@ async def stream(parts: StaffParts, session: Session, conversation: int) -> Asyn
                 look = await _look(parts, session, conversation)
             except DatabaseUnavailable:
                 yield format_sse_event(event="trouble", data_str="")
+                # Whatever the page asked for meanwhile has failed: afterwards it looks at everything again.
+                shown, heard = None, set(ears)
                 await asyncio.sleep(AFTER_TROUBLE)
                 continue
             if shown is None or look.counts != shown.counts:

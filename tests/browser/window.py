@@ -6,11 +6,11 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
 
-from tests.webchat.listener import NUMBER, Listener
+from tests.webchat.listener import NUMBER
 
 SCREENSHOTS = Path(__file__).parents[2] / "var" / "screenshots"
 PHONE = {
@@ -24,10 +24,17 @@ PHONE = {
 PATIENCE = 20_000
 
 
+class Served(Protocol):
+    """Whatever serves the chat: a listener of the test's own, or a whole installation."""
+
+    @property
+    def url(self) -> str: ...
+
+
 class Window:
     """The chat as a resident sees and touches it."""
 
-    def __init__(self, page: Page, listener: Listener) -> None:
+    def __init__(self, page: Page, listener: Served) -> None:
         self.page = page
         self.listener = listener
         self.faults: list[str] = []
@@ -140,7 +147,7 @@ async def phone(browser: Browser, **options: Any) -> AsyncIterator[BrowserContex
 
 
 @asynccontextmanager
-async def window(browser: Browser, listener: Listener, **options: Any) -> AsyncIterator[Window]:
+async def window(browser: Browser, listener: Served, **options: Any) -> AsyncIterator[Window]:
     """An open chat; at the end nothing may have gone wrong in its scripts."""
     async with phone(browser, **options) as context:
         made = Window(await context.new_page(), listener)

@@ -58,6 +58,7 @@ if (soundButton) {
 // --- counts --------------------------------------------------------------------------------------
 
 function showCounts(now) {
+  show("[data-lost]", false);
   const shown = { chats: now.waiting + now.mine, alerts: now.alerts, dead_letters: now.dead_letters };
   for (const [name, count] of Object.entries(shown)) {
     document.querySelectorAll(`[data-count=${name}]`).forEach((element) => {
@@ -141,6 +142,21 @@ if (body.dataset.events) {
   if (document.visibilityState === "visible" || onWatch) listen();
 }
 
+// A part that could not be had is asked for again.
+let again = null;
+
+function askAgain({ detail }) {
+  if (detail.requestConfig.verb !== "get" || (detail.xhr.status > 0 && detail.xhr.status < 500)) return;
+  clearTimeout(again);
+  again = setTimeout(() => {
+    tell("live-changed");
+    tell("live-conversation");
+  }, 3000);
+}
+
+body.addEventListener("htmx:responseError", askAgain);
+body.addEventListener("htmx:sendError", askAgain);
+
 // --- lists ---------------------------------------------------------------------------------------
 
 let newest = Number(document.querySelector("#cases")?.dataset.newest || 0);
@@ -181,9 +197,37 @@ document.addEventListener("load", (event) => {
 }, true);
 toBottom();
 
+// --- a case --------------------------------------------------------------------------------------
+// An open case shows what changed by itself; only the steps that somebody is at work on stay as they are.
+
+const head = document.querySelector("#head");
+if (head) {
+  const newest = head.getAttribute("hx-select-oob");
+  body.addEventListener("htmx:beforeSwap", ({ target }) => {
+    if (target.id === "head") {
+      target.setAttribute("hx-select-oob", atWork() ? newest.replace("#actions,", "") : newest);
+    }
+  });
+}
+
+function atWork() {
+  const steps = document.querySelector("#actions");
+  const typed = [...steps.querySelectorAll("textarea")].some((field) => field.value);
+  const chosen = [...steps.querySelectorAll("details[open]")].some((step) => step !== steps.querySelector("details"));
+  return typed || chosen || steps.contains(document.activeElement);
+}
+
 // --- writing to a resident -----------------------------------------------------------------------
 
 const say = document.querySelector("[data-say]");
+
+/** What was typed stays in its field. A connection that broke may have done so after the message had arrived. */
+function whyUnsent(xhr) {
+  const refused = new DOMParser().parseFromString(xhr.responseText, "text/html").querySelector("p.problem:not([hidden])");
+  if (refused) return refused.textContent;
+  return "没有收到发送成功的回音，您写的还在下面。恢复后请先看看对话里有没有，没有再点发送。";
+}
+
 if (say) {
   const words = say.querySelector("textarea");
   const picture = say.querySelector("input[type=file]");
@@ -196,9 +240,21 @@ if (say) {
   picture.addEventListener("change", () => {
     say.querySelector("[data-picked]").textContent = picture.files.length ? picture.files[0].name : "";
   });
-  say.addEventListener("submit", (event) => {
+  const unsent = document.querySelector("[data-unsent]");
+  say.addEventListener("htmx:beforeRequest", (event) => {
     if (!words.value.trim() && !picture.files.length) event.preventDefault();
-    else say.querySelector("button").disabled = true;
+    else unsent.hidden = true;
+  });
+  say.addEventListener("htmx:afterRequest", ({ detail }) => {
+    if (detail.successful) {
+      words.value = picture.value = "";
+      say.querySelector("[data-picked]").textContent = "";
+    } else {
+      unsent.textContent = whyUnsent(detail.xhr);
+      unsent.hidden = false;
+    }
+    tell("live-conversation");
+    words.focus();
   });
   if (!say.hidden) words.focus();
 }

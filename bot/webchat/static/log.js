@@ -41,7 +41,7 @@ export class Log {
       return false;
     }
     const row = this.#add(bubble(item), item, Date.parse(item.at), item.id);
-    this.byId.set(item.id, row);
+    this.#identify(row, item.id);
     if (item.choices?.length) {
       row.element.append(choices(item, (choice, byKeyboard) => this.act.choose(row.item, choice, byKeyboard)));
       this.#refresh(row);
@@ -83,7 +83,7 @@ export class Log {
     if (!row) return;
     row.sent = true;
     if (id !== null && !this.byId.has(id)) {
-      this.byId.set(id, row);
+      this.#identify(row, id);
       this.#move(row, at, id);
     }
     setState(row.element, "sent", say("page.chat.sent"), []);
@@ -131,9 +131,14 @@ export class Log {
     }
     const row = this.#add(bubble(item), item, Date.parse(item.at), item.id);
     row.sent = true;
-    this.byId.set(item.id, row);
+    this.#identify(row, item.id);
     this.byMessage.set(item.message_id, row);
     setState(row.element, "sent", say("page.chat.sent"), []);
+  }
+
+  #identify(row, id) {
+    row.element.dataset.id = id;
+    this.byId.set(id, row);
   }
 
   #take(promptId, choice) {
