@@ -18,14 +18,15 @@ CARD_AGAIN_AFTER = timedelta(minutes=10)
 
 
 def respond(memory: Memory, kinds: tuple[str, ...], context: Context) -> Reply:
-    """The alert, and the cards that are due; with a card, a person is called."""
+    """The alert, and the cards that are due; with a card, a person is called.
+
+    Whether staff are there is not known here: what the call for a person tells follows the cards.
+    """
     due = [k for k in kinds if k not in memory.crises or context.now - memory.crises[k] >= CARD_AGAIN_AFTER]
     cards = [Say(f"crisis.{kind}") for kind in CARDS if kind in due]
     effects: list[Effect] = [RaiseCrisis(kinds)]
     if cards:
-        cards.append(Say("crisis.staff_alerted"))
-        if context.mode == "bot":
-            effects.append(CallPerson("crisis"))
+        effects.append(CallPerson("crisis"))
     elif GATHERING in due:
         cards.append(Say("crisis.gathering"))
     shown = replace(memory, crises={**memory.crises, **dict.fromkeys(due, context.now)})
@@ -34,7 +35,7 @@ def respond(memory: Memory, kinds: tuple[str, ...], context: Context) -> Reply:
 
 def is_grave(reply: Reply) -> bool:
     """Whether cards were shown: then nothing else is asked of the person now."""
-    return Say("crisis.staff_alerted") in reply.says
+    return CallPerson("crisis") in reply.effects
 
 
 def keep_words(memory: Memory, heard: Heard) -> Memory:

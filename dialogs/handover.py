@@ -26,6 +26,16 @@ def off_duty() -> Say:
     return Say("handover.off_duty", choices=_CHOICES, purpose=PURPOSE)
 
 
+def alerted() -> Say:
+    """Somebody is in danger, and staff are on duty."""
+    return Say("crisis.staff_alerted")
+
+
+def alone() -> Say:
+    """Somebody is in danger, and nobody is on duty: the number on the card is what helps now."""
+    return Say("crisis.nobody_online", choices=_CHOICES, purpose=PURPOSE)
+
+
 def nobody_came() -> Say:
     """Nobody took the chat in time: leave a message, or go on waiting."""
     return Say("handover.nobody_came", choices=_CHOICES, purpose=PURPOSE)

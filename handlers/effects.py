@@ -150,6 +150,7 @@ async def _rate(scene: Scene, effect: m.Rate) -> Result:
 
 
 async def _call_person(scene: Scene, reason: str) -> Result:
+    """Call an officer, and say whether one is there; somebody in danger may be waiting already."""
     conversation_id = scene.conversation.conversation_id
     await handover.request(scene.work, conversation_id, reason)
     await follow_ups.schedule_for_conversation(
@@ -158,9 +159,10 @@ async def _call_person(scene: Scene, reason: str) -> Result:
         conversation_id,
         scene.work.now + scene.parts.live_chat_wait,
     )
-    if await handover.anyone_on_duty(scene.work):
-        return Result((handover_says.queued(),))
-    return Result((handover_says.off_duty(),))
+    on_duty = await handover.anyone_on_duty(scene.work)
+    if reason == "crisis":
+        return Result((handover_says.alerted() if on_duty else handover_says.alone(),))
+    return Result((handover_says.queued() if on_duty else handover_says.off_duty(),))
 
 
 async def _leave_queue(scene: Scene) -> Result:

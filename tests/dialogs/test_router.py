@@ -69,10 +69,10 @@ def test_a_crisis_while_a_question_about_a_case_waits_keeps_both_texts(world: Wo
     assert "kept" not in world.state
 
 
-def test_a_crisis_while_waiting_shows_the_card_and_queues_nobody_twice(world: World) -> None:
+def test_a_crisis_while_waiting_shows_the_card_and_calls_again(world: World) -> None:
     world.say("人工")
     assert "110" in world.say("他要打我", understood(crises=("violence",)))
-    assert [type(effect) for effect in world.effects] == [CallPerson, RaiseCrisis]
+    assert world.effects == [CallPerson("asked"), RaiseCrisis(("violence",)), CallPerson("crisis")]
 
 
 def test_the_harm_question_after_a_card_alerts_again_without_another_card(world: World) -> None:
@@ -193,5 +193,11 @@ def test_submitting_keeps_position_and_details(world: World) -> None:
 
 
 def test_what_handlers_say_of_a_handover() -> None:
-    keys = [say.key for say in (handover.queued(), handover.taken("王"), handover.back(), handover.left())]
-    assert keys == ["handover.queued", "handover.taken", "handover.back", "handover.left"]
+    says = (handover.queued(), handover.taken("王"), handover.still_here(), handover.back(), handover.left())
+    assert [say.key.removeprefix("handover.") for say in says] == [
+        "queued",
+        "taken",
+        "still_here",
+        "back",
+        "left",
+    ]

@@ -131,6 +131,9 @@ class World:
                 case = self.add_case(name, Status.RECEIVED, draft.summary)
                 accept_by = date_text(self.now + timedelta(days=2))
                 return (Say("case.registered", {"number": case.number, "accept_by": accept_by}),), True
+            case CallPerson("crisis"):
+                self.mode = "waiting"
+                return (handover.alerted() if self.on_duty else handover.alone(),), True
             case CallPerson():
                 self.mode = "waiting"
                 return (handover.queued() if self.on_duty else handover.off_duty(),), True
