@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from procrastinate import App, BaseRetryStrategy, JobContext, RetryDecision
+from procrastinate import App, BaseRetryStrategy, RetryDecision
 from procrastinate.jobs import Job
 
 from backend.attachments.service import FETCH
@@ -12,12 +12,14 @@ from backend.db.database import DatabaseUnavailable
 from backend.follow_ups.service import COME_DUE
 from handlers.case_changed import case_changed
 from handlers.deliver import deliver
-from handlers.fetch_attachment import fetch_attachment
+from handlers.fetch_attachment import FetchAgain, fetch_attachment
 from handlers.follow_up import follow_up
 from handlers.parts import Parts
 from handlers.resume_dialogue import resume_dialogue
 
 LONGEST_WAIT = 60
+FETCH_LONGEST_WAIT = 1800
+"""Seconds; a download holds up nobody and has three days."""
 GIVEN_UP_AFTER = 20
 """Tries, some 15 minutes."""
 
@@ -31,9 +33,11 @@ class PatientRetry(BaseRetryStrategy):
 
     def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
         """When to run the job again; it keeps its lock and its place."""
+        if isinstance(exception, FetchAgain):
+            return RetryDecision(retry_in={"seconds": min(2 ** min(job.attempts, 20), FETCH_LONGEST_WAIT)})
         if job.attempts >= GIVEN_UP_AFTER and not isinstance(exception, DatabaseUnavailable):
             return None
-        return RetryDecision(retry_in={"seconds": min(2**job.attempts, LONGEST_WAIT)})
+        return RetryDecision(retry_in={"seconds": min(2 ** min(job.attempts, 20), LONGEST_WAIT)})
 
 
 def register(app: App, parts: Parts) -> None:
@@ -52,9 +56,9 @@ def register(app: App, parts: Parts) -> None:
     async def _deliver(outgoing_id: int) -> None:
         await deliver(parts, outgoing_id)
 
-    @app.task(name=FETCH, retry=retry, pass_context=True)
-    async def _fetch(context: JobContext, attachment_id: int) -> None:
-        await fetch_attachment(parts, attachment_id, tries=context.job.attempts)
+    @app.task(name=FETCH, retry=retry)
+    async def _fetch(attachment_id: int) -> None:
+        await fetch_attachment(parts, attachment_id)
 
     @app.task(name="resume_dialogue", retry=retry)
     async def _resume(conversation_id: int) -> None:

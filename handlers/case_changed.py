@@ -28,6 +28,7 @@ async def case_changed(parts: Parts, event_id: int) -> None:
         says = notice(event.action, brief(case, rules), facts)
         if says is None:
             return
+        quiet = parts.quiet_hours if event.role is Role.SYSTEM else None
         await saying.push(
             work,
             case.conversation_id,
@@ -36,6 +37,7 @@ async def case_changed(parts: Parts, event_id: int) -> None:
             case_id=case.id,
             round_=event.round,
             dedup_key=f"event:{event.id}",
+            hold_until=quiet.release(work.now) if quiet else None,
         )
         await work.commit()
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
-from backend.conversations import alerts, deliveries, entry, outbox
+from backend.conversations import alerts, deliveries, entry, next_contact, outbox
 from backend.conversations.views import Opened, OutgoingView, Sender
 from backend.db.work import Work
+from backend.domain.deadlines import SHANGHAI
 from dialogs import router
 from dialogs.messages import FORM_IDLE
 from handlers.messages import Outcome, Rendered, Sent, TryLater, Undeliverable
@@ -19,10 +20,12 @@ from handlers.rendering import render
 logger = logging.getLogger(__name__)
 
 TRIES = 5
-"""After so many tries a message gives up its place in its conversation and becomes a dead letter."""
+"""After so many tries a message gives up its place in its conversation and is tried now and then."""
 SEND_SECONDS = 30.0
-NEXT_CONTACT = timedelta(hours=24)
-"""How long a message waits for the resident's next contact before it becomes a phone task."""
+GIVEN_UP_AFTER = timedelta(hours=24)
+"""How long a message is tried, and waits for the resident's next contact, before it is a phone task."""
+FIRST_PAUSE = timedelta(minutes=5)
+LONGEST_PAUSE = timedelta(hours=2)
 BUSY_AGAIN = timedelta(minutes=2)
 
 
@@ -66,21 +69,21 @@ async def _begin(parts: Parts, work: Work, outgoing_id: int) -> _Attempt | None:
     if view.state == "sending" and view.kind == "survey":
         await _give_up(work, view, "unknown", "interrupted")
         return None
-    if (until := _hold_until(view, conversation, work.now)) is not None:
+    if (until := _hold_until(parts, view, conversation, work.now)) is not None:
         await deliveries.hold(work, outgoing_id, until, "busy")
         return None
     address = await entry.address_of(work, conversation_id)
     message = render(view, parts.channels[address.channel].capabilities)
     attempt_id = await deliveries.begin_attempt(work, outgoing_id, message.text)
-    if view.purpose:
-        await outbox.set_prompt(work, conversation_id, outgoing_id)
     return _Attempt(attempt_id, address, message)
 
 
-def _hold_until(view: OutgoingView, conversation: Opened, now: datetime) -> datetime | None:
-    """A pushed survey waits until no form is active and no person has the conversation."""
+def _hold_until(parts: Parts, view: OutgoingView, conversation: Opened, now: datetime) -> datetime | None:
+    """A pushed survey waits for the morning, until no form is active and no person has the conversation."""
     if view.kind != "survey":
         return None
+    if parts.quiet_hours is not None and (morning := parts.quiet_hours.release(now)) > now:
+        return morning
     if conversation.mode != "bot":
         return now + BUSY_AGAIN
     if router.is_busy(conversation.state, conversation.last_message_at, now):
@@ -104,36 +107,54 @@ async def _send(parts: Parts, attempt: _Attempt) -> Outcome | None:
 
 
 async def _finish(work: Work, outgoing_id: int, attempt: _Attempt, outcome: Outcome | None) -> bool:
+    """Write down what came of it; whether to try again in the same place."""
+    conversation_id = await outbox.conversation_of(work, outgoing_id)
+    if conversation_id is None:
+        return False
+    await entry.lock_by_id(work, conversation_id)
     view = await outbox.lock_outgoing(work, outgoing_id)
     if view is None:
         return False
-    work.wake(outbox.topic(view.conversation_id))
+    work.wake(outbox.topic(conversation_id))
+    reason = outcome.reason if isinstance(outcome, TryLater | Undeliverable) else "unknown"
+    perhaps_seen = outcome is None and view.kind == "survey"
+    if view.purpose and (isinstance(outcome, Sent) or perhaps_seen):
+        # Not before: a digit must never answer a question that the resident was not shown.
+        await outbox.set_prompt(work, conversation_id, outgoing_id)
+    if isinstance(outcome, Sent):
+        await deliveries.finish_attempt(
+            work, attempt.id, outgoing_id, state="sent", outcome="sent", way=outcome.way
+        )
+        return False
+    again_now = isinstance(outcome, TryLater) and not outcome.tomorrow
+    if (again_now or (outcome is None and not perhaps_seen)) and view.attempts < TRIES:
+        await deliveries.finish_attempt(work, attempt.id, outgoing_id, state="queued", outcome=reason)
+        return True
+    until = _wait_until(outcome, view, work.now)
+    state = "queued" if until else "dead" if outcome else "unknown"
+    await deliveries.finish_attempt(work, attempt.id, outgoing_id, state=state, outcome=reason)
+    if until is not None:
+        await deliveries.hold(work, outgoing_id, until, next_contact.REASON)
+    else:
+        await _give_up(work, view, state, reason)
+    return False
+
+
+def _wait_until(outcome: Outcome | None, view: OutgoingView, now: datetime) -> datetime | None:
+    """When to try again, unless the resident writes before; None = it is time for a phone call."""
+    last = view.created_at + GIVEN_UP_AFTER
+    if now >= last:
+        return None
     match outcome:
-        case Sent(way):
-            await deliveries.finish_attempt(
-                work, attempt.id, outgoing_id, state="sent", outcome="sent", way=way
-            )
-            return False
-        case Undeliverable(reason, at_next_contact) if at_next_contact and view.reason != "next_contact":
-            await deliveries.finish_attempt(work, attempt.id, outgoing_id, state="queued", outcome=reason)
-            await deliveries.hold(work, outgoing_id, work.now + NEXT_CONTACT, "next_contact")
-            return False
-        case Undeliverable(reason):
-            await deliveries.finish_attempt(work, attempt.id, outgoing_id, state="dead", outcome=reason)
-            await _give_up(work, view, "dead", reason)
-            return False
-        case TryLater(reason) if view.attempts < TRIES:
-            await deliveries.finish_attempt(work, attempt.id, outgoing_id, state="queued", outcome=reason)
-            return True
-        case None if view.kind != "survey" and view.attempts < TRIES:
-            await deliveries.finish_attempt(work, attempt.id, outgoing_id, state="queued", outcome="unknown")
-            return True
+        case Undeliverable(at_next_contact=True):
+            return last
+        case TryLater(tomorrow=True):
+            midnight = datetime.combine(now.astimezone(SHANGHAI).date() + timedelta(days=1), time(), SHANGHAI)
+            return midnight.astimezone(UTC) + FIRST_PAUSE
+        case TryLater():
+            return min(last, now + min(FIRST_PAUSE * (1 << (view.attempts - TRIES)), LONGEST_PAUSE))
         case _:
-            reason = outcome.reason if outcome else "unknown"
-            state = "dead" if outcome else "unknown"
-            await deliveries.finish_attempt(work, attempt.id, outgoing_id, state=state, outcome=reason)
-            await _give_up(work, view, state, reason)
-            return False
+            return None
 
 
 async def _give_up(work: Work, view: OutgoingView, state: str, reason: str) -> None:

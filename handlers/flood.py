@@ -18,6 +18,10 @@ class FloodLimit:
         self._told = RateLimitItemPerMinute(1)
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
 
+    async def is_over(self, sender: Sender) -> bool:
+        """Whether one more message would be too much; counts nothing."""
+        return not await self._limiter.test(self._item, "flood", sender.channel, sender.user_id)
+
     async def allows(self, sender: Sender) -> bool:
         """Whether this message is still to be answered; counts it."""
         return await self._limiter.hit(self._item, "flood", sender.channel, sender.user_id)

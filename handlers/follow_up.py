@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from backend.cases import queries, service
 from backend.cases.views import SYSTEM, CaseView
+from backend.conversations import alerts, outbox
 from backend.db.work import Work
 from backend.domain.lifecycle import Action, Status
 from backend.domain.rules import Rules
@@ -23,7 +24,7 @@ async def follow_up(parts: Parts, follow_up_id: int) -> None:
         if due is None:
             return
         match due.kind:
-            case Kind.HANDOVER_UNCLAIMED:
+            case Kind.HANDOVER_UNCLAIMED | Kind.HANDOVER_STILL_UNCLAIMED:
                 done = await waiting.nobody_came(parts, work, due)
             case Kind.OFFICER_SILENT:
                 done = await waiting.officer_silent(parts, work, due)
@@ -59,8 +60,12 @@ async def _about_case(parts: Parts, work: Work, due: FollowUp) -> bool:
         case Kind.SURVEY_REMINDER:
             await _push_survey(parts, work, case, due, survey.remind(brief(case, rules)))
             await _next(work, case, Kind.SURVEY_CLOSE, rules)
-        case _:
+        case _ if await outbox.survey_was_sent(work, case.id, case.round):
             await service.act(work, rules, case.id, Action.CLOSE, SYSTEM)
+        case _:
+            # Silence is no answer from somebody who was never asked: a person asks by phone.
+            codes = ["survey_not_delivered"]
+            await alerts.raise_alert(work, "phone", case.conversation_id, codes=codes, case_id=case.id)
     return True
 
 

@@ -83,6 +83,8 @@ class TryLater:
     """Not now; nothing reached the resident."""
 
     reason: str
+    tomorrow: bool = False
+    """The channel's daily quota is used up: not before midnight in Shanghai."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from backend.conversations import stash
+from backend.conversations import outbox, stash
 from backend.conversations.views import Sender
 from backend.db.database import DatabaseUnavailable
 from dialogs.messages import Location
-from handlers.incoming import Handled, handle, push_instead
+from handlers.incoming import Handled, handle
 from handlers.messages import IncomingAttachment, IncomingMessage
 from handlers.parts import Parts
 
@@ -30,30 +30,27 @@ async def keep(parts: Parts, message: IncomingMessage) -> None:
 
 
 async def settle(parts: Parts, message: IncomingMessage, handled: Handled) -> None:
-    """What was kept is worked on: push its reply, and forget it here."""
-    await push_instead(parts, handled)
+    """What was kept is worked on: push the reply that no response carried, and forget it here."""
     async with parts.database.work() as work:
-        await stash.remove_message(work, message.sender, message.message_id)
+        promised_at = await stash.remove(work, message.sender, message.message_id)
+        if promised_at is not None:
+            await outbox.push_replies(work, handled.incoming_id, promised_at)
         await work.commit()
 
 
 async def take_up(parts: Parts) -> int:
     """Work on what was kept; a message that was worked on meanwhile changes nothing. How many there were."""
     async with parts.database.work() as work:
-        due = await stash.due(work)
-    for stashed_id, stored in due:
+        due = [_message(stored) for stored in await stash.due(work)]
+    for message in due:
         try:
-            await push_instead(parts, await handle(parts, _message(stored)))
+            await settle(parts, message, await handle(parts, message))
         except DatabaseUnavailable:
             raise
         except Exception as error:
             # One message that cannot be worked on must not hold up the others; it stays, and is tried again.
-            facts = {"stashed_id": stashed_id, "error": type(error).__name__}
+            facts = {"message_id": message.message_id, "error": type(error).__name__}
             logger.exception("kept message not worked on", exc_info=False, extra=facts)
-            continue
-        async with parts.database.work() as work:
-            await stash.remove(work, stashed_id)
-            await work.commit()
     return len(due)
 
 

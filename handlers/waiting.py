@@ -13,7 +13,7 @@ from handlers import saying
 from handlers.parts import Parts
 
 WAIT_ON = 10
-"""A resident who goes on waiting hears again after this many times the first wait."""
+"""A resident who goes on waiting hears once more, after this many times the first wait, and not at night."""
 
 
 async def expect_officer(parts: Parts, work: Work, conversation_id: int) -> None:
@@ -30,9 +30,8 @@ async def nobody_came(parts: Parts, work: Work, due: FollowUp) -> bool:
         return False
     if conversation.mode == "waiting":
         await _tell(work, conversation, due, handover_says.nobody_came())
-        await follow_ups.schedule_for_conversation(
-            work, due.kind, conversation.conversation_id, work.now + WAIT_ON * parts.live_chat_wait
-        )
+        if due.kind is Kind.HANDOVER_UNCLAIMED:
+            await _once_more(parts, work, conversation)
     return True
 
 
@@ -48,13 +47,17 @@ async def officer_silent(parts: Parts, work: Work, due: FollowUp) -> bool:
         return True
     await handover.requeue(work, conversation.conversation_id, "officer_silent")
     await _tell(work, conversation, due, handover_says.nobody_came())
-    await follow_ups.schedule_for_conversation(
-        work,
-        Kind.HANDOVER_UNCLAIMED,
-        conversation.conversation_id,
-        work.now + WAIT_ON * parts.live_chat_wait,
-    )
+    await _once_more(parts, work, conversation)
     return True
+
+
+async def _once_more(parts: Parts, work: Work, conversation: Opened) -> None:
+    later = work.now + WAIT_ON * parts.live_chat_wait
+    if parts.quiet_hours is not None:
+        later = parts.quiet_hours.release(later)
+    await follow_ups.schedule_for_conversation(
+        work, Kind.HANDOVER_STILL_UNCLAIMED, conversation.conversation_id, later
+    )
 
 
 async def _tell(work: Work, conversation: Opened, due: FollowUp, says: Say) -> None:

@@ -74,7 +74,7 @@ async def act(
         try:
             after = await desk.act(work, rules, _storable(number), action, caller, body.given(), body.version)
         except StaleVersion as error:
-            changes = await desk.changes_since(work, number, caller, body.version)
+            changes = await desk.changes_since(work, _storable(number), caller, body.version)
             told = [event_out(event).model_dump(mode="json") for event in changes]
             return JSONResponse(body_of(error) | {"changes": told}, status_of(error))
         await work.commit()

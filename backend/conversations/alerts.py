@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 from backend.conversations.tables import AlertRow
 from backend.db.work import Work
 
+UNANSWERED = "unanswered"
 STAFF = "staff"
 """The wake-up topic of the workbench."""
 
@@ -37,7 +38,18 @@ async def raise_alert(
     case_id: int | None = None,
     outgoing_id: int | None = None,
 ) -> int:
-    """Put something before the staff at once; `kind` is crisis or phone."""
+    """Put something before the staff at once: crisis, phone, dissatisfied, unanswered.
+
+    That a resident waits unanswered is said once until somebody saw to it.
+    """
+    if kind == UNANSWERED:
+        known = await work.session.scalar(
+            select(AlertRow.id).where(
+                AlertRow.kind == kind, AlertRow.conversation_id == conversation_id, AlertRow.done_at.is_(None)
+            )
+        )
+        if known is not None:
+            return known
     row = AlertRow(
         kind=kind,
         codes=list(codes),
@@ -53,14 +65,32 @@ async def raise_alert(
 
 
 async def open_alerts(work: Work, limit: int = 200) -> list[Alert]:
-    """What nobody has taken care of, oldest first."""
+    """What nobody has taken care of: crises first, then the newest."""
     rows = await work.session.scalars(
-        select(AlertRow).where(AlertRow.done_at.is_(None)).order_by(AlertRow.created_at).limit(limit)
+        select(AlertRow)
+        .where(AlertRow.done_at.is_(None))
+        .order_by((AlertRow.kind == "crisis").desc(), AlertRow.id.desc())
+        .limit(limit)
     )
-    return [
-        Alert(r.id, r.kind, tuple(r.codes), r.conversation_id, r.case_id, r.outgoing_id, r.created_at)
-        for r in rows
-    ]
+    return [_alert(row) for row in rows]
+
+
+async def open_alert(work: Work, alert_id: int) -> Alert | None:
+    """One alert that nobody has taken care of."""
+    row = await work.session.scalar(
+        select(AlertRow).where(AlertRow.id == alert_id, AlertRow.done_at.is_(None))
+    )
+    return _alert(row) if row is not None else None
+
+
+async def open_calls(work: Work, outgoing_id: int) -> list[Alert]:
+    """The phone tasks that replace one message and that nobody has done."""
+    rows = await work.session.scalars(
+        select(AlertRow).where(
+            AlertRow.outgoing_id == outgoing_id, AlertRow.kind == "phone", AlertRow.done_at.is_(None)
+        )
+    )
+    return [_alert(row) for row in rows]
 
 
 async def finish_alert(work: Work, alert_id: int, staff_id: int) -> bool:
@@ -75,3 +105,15 @@ async def finish_alert(work: Work, alert_id: int, staff_id: int) -> bool:
     ).one_or_none()
     work.wake(STAFF)
     return row is not None
+
+
+def _alert(row: AlertRow) -> Alert:
+    return Alert(
+        row.id,
+        row.kind,
+        tuple(row.codes),
+        row.conversation_id,
+        row.case_id,
+        row.outgoing_id,
+        row.created_at,
+    )

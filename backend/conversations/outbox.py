@@ -108,16 +108,20 @@ async def claim_reply(work: Work, incoming_id: int) -> list[OutgoingView]:
     return [outgoing_view(row) for row in rows]
 
 
-async def push_replies(work: Work, incoming_id: int) -> None:
-    """Send the replies to an incoming message by push: no response to it will be read any more.
+async def push_replies(work: Work, incoming_id: int, promised_at: datetime) -> None:
+    """Send the replies to an incoming message by push: its channel was answered before there was one.
 
-    That holds for one that a response has claimed as well, since its channel did not wait for that response.
+    A response that claimed one before that answer went to nobody, since the channel asked once more; one
+    that claimed it later was read.
     """
     rows = await work.session.execute(
         update(OutgoingRow)
         .where(
             OutgoingRow.reply_to == incoming_id,
-            or_(OutgoingRow.state == "passive", OutgoingRow.way == "passive"),
+            or_(
+                OutgoingRow.state == "passive",
+                (OutgoingRow.way == "passive") & (OutgoingRow.sent_at <= promised_at),
+            ),
         )
         .values(state="queued", way=None, due_at=None, reason="late")
         .returning(OutgoingRow.id, OutgoingRow.conversation_id)
@@ -161,39 +165,6 @@ async def conversation_of(work: Work, outgoing_id: int) -> int | None:
     return found
 
 
-async def take_for_contact(work: Work, conversation_id: int) -> list[OutgoingView]:
-    """The resident wrote again: plain words that waited for that go into the reply to it."""
-    rows = await work.session.scalars(
-        update(OutgoingRow)
-        .where(
-            OutgoingRow.conversation_id == conversation_id,
-            OutgoingRow.state == "held",
-            OutgoingRow.reason == "next_contact",
-            OutgoingRow.purpose == "",
-            OutgoingRow.attachment_id.is_(None),
-        )
-        .values(state="sent", way="next_contact", due_at=None, sent_at=work.now)
-        .returning(OutgoingRow)
-    )
-    return [outgoing_view(row) for row in sorted(rows, key=lambda row: row.id)]
-
-
-async def release_for_contact(work: Work, conversation_id: int) -> None:
-    """The resident wrote again: what waited for that, and is no plain words, is sent now."""
-    rows = await work.session.scalars(
-        update(OutgoingRow)
-        .where(
-            OutgoingRow.conversation_id == conversation_id,
-            OutgoingRow.state == "held",
-            OutgoingRow.reason == "next_contact",
-        )
-        .values(state="queued", due_at=None)
-        .returning(OutgoingRow.id)
-    )
-    for row_id in sorted(rows):
-        await enqueue(work, conversation_id, row_id)
-
-
 async def lock_outgoing(work: Work, outgoing_id: int) -> OutgoingView | None:
     """One outgoing message, locked until the work ends."""
     row = await work.session.scalar(
@@ -215,6 +186,21 @@ async def find_outgoing(work: Work, outgoing_id: int, conversation_id: int) -> O
     return outgoing_view(row) if row is not None else None
 
 
+async def survey_was_sent(work: Work, case_id: int, round_: int) -> bool:
+    """Whether the resident was shown a survey of this round."""
+    found = await work.session.scalar(
+        select(OutgoingRow.id)
+        .where(
+            OutgoingRow.case_id == case_id,
+            OutgoingRow.round == round_,
+            OutgoingRow.kind == "survey",
+            OutgoingRow.state == "sent",
+        )
+        .limit(1)
+    )
+    return found is not None
+
+
 async def drop_prompts(work: Work, case_id: int, purpose: str) -> None:
     """Forget prompts about a case that were not handed over yet (the case moved on)."""
     await work.session.execute(
@@ -226,46 +212,6 @@ async def drop_prompts(work: Work, case_id: int, purpose: str) -> None:
         )
         .values(state="dropped", due_at=None, reason="moved_on")
     )
-
-
-async def dead_letters(work: Work, limit: int = 200) -> list[OutgoingView]:
-    """Messages that could not be delivered, or whose outcome is unknown: a person decides."""
-    rows = await work.session.scalars(
-        select(OutgoingRow)
-        .where(or_(OutgoingRow.state == "dead", OutgoingRow.state == "unknown"))
-        .order_by(OutgoingRow.id.desc())
-        .limit(limit)
-    )
-    return [outgoing_view(row) for row in rows]
-
-
-async def resend(work: Work, outgoing_id: int) -> bool:
-    """Queue a dead letter again; False when it is none any more."""
-    row = (
-        await work.session.execute(
-            update(OutgoingRow)
-            .where(OutgoingRow.id == outgoing_id, OutgoingRow.state.in_(("dead", "unknown")))
-            .values(state="queued", attempts=0, reason="resent_by_staff")
-            .returning(OutgoingRow.conversation_id)
-        )
-    ).one_or_none()
-    if row is None:
-        return False
-    await enqueue(work, row.conversation_id, outgoing_id)
-    return True
-
-
-async def drop(work: Work, outgoing_id: int, reason: str) -> bool:
-    """Give up a dead letter (a person took care of it otherwise); False when it is none any more."""
-    row = (
-        await work.session.execute(
-            update(OutgoingRow)
-            .where(OutgoingRow.id == outgoing_id, OutgoingRow.state.in_(("dead", "unknown")))
-            .values(state="dropped", reason=reason)
-            .returning(OutgoingRow.id)
-        )
-    ).one_or_none()
-    return row is not None
 
 
 async def enqueue(work: Work, conversation_id: int, outgoing_id: int) -> None:

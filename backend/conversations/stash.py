@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, select
@@ -32,28 +32,26 @@ async def put(work: Work, sender: Sender, message_id: str, message: Mapping[str,
     )
 
 
-async def due(work: Work, limit: int = 100) -> list[tuple[int, Mapping[str, Any]]]:
-    """Messages that were kept and perhaps never worked on, oldest first: (id, message)."""
-    rows = await work.session.execute(
-        select(StashedRow.id, StashedRow.message)
+async def due(work: Work, limit: int = 100) -> list[Mapping[str, Any]]:
+    """Messages that were kept and perhaps never worked on, oldest first."""
+    rows = await work.session.scalars(
+        select(StashedRow.message)
         .where(StashedRow.created_at <= work.now - TAKEN_UP_AFTER)
         .order_by(StashedRow.id)
         .limit(limit)
     )
-    return [(row.id, row.message) for row in rows]
+    return list(rows)
 
 
-async def remove_message(work: Work, sender: Sender, message_id: str) -> None:
-    """It was worked on by the process that kept it."""
-    await work.session.execute(
-        delete(StashedRow).where(
+async def remove(work: Work, sender: Sender, message_id: str) -> datetime | None:
+    """It was worked on; when it was promised, None when somebody else has removed it."""
+    promised_at: datetime | None = await work.session.scalar(
+        delete(StashedRow)
+        .where(
             StashedRow.channel == sender.channel,
             StashedRow.user_id == sender.user_id,
             StashedRow.message_id == message_id,
         )
+        .returning(StashedRow.created_at)
     )
-
-
-async def remove(work: Work, stashed_id: int) -> None:
-    """It was worked on."""
-    await work.session.execute(delete(StashedRow).where(StashedRow.id == stashed_id))
+    return promised_at

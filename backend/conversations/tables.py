@@ -21,12 +21,8 @@ class ResidentRow(Model):
     channel: Mapped[str]
     channel_user_id: Mapped[str]
     language: Mapped[str] = mapped_column(server_default="zh_CN")
-    name: Mapped[str | None]
-    phone: Mapped[str | None]
     privacy_version: Mapped[str] = mapped_column(server_default="")
     privacy_at: Mapped[datetime | None]
-    reachable_until: Mapped[datetime | None]
-    """End of the window in which the channel lets us write first; null = no such window."""
     created_at: Mapped[datetime]
 
 

@@ -22,6 +22,7 @@ class Kind(StrEnum):
     SURVEY_REMINDER = "survey_reminder"
     SURVEY_CLOSE = "survey_close"
     HANDOVER_UNCLAIMED = "handover_unclaimed"
+    HANDOVER_STILL_UNCLAIMED = "handover_still_unclaimed"
     OFFICER_SILENT = "officer_silent"
 
 

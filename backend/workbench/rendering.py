@@ -33,10 +33,10 @@ def moment(at: datetime) -> str:
 
 
 def ago(at: datetime, now: datetime) -> str:
-    """`刚刚`, `5分钟`, `3小时`, `2天`: how long something has lasted."""
+    """`不到1分钟`, `5分钟`, `3小时`, `2天`: how long something has lasted."""
     minutes = int((now - at).total_seconds() // 60)
     if minutes < 1:
-        return "刚刚"
+        return "不到1分钟"
     if minutes < 60:
         return f"{minutes}分钟"
     return f"{minutes // 60}小时" if minutes < 24 * 60 else f"{minutes // (24 * 60)}天"

@@ -25,7 +25,8 @@ class OutcomeUnknown(Exception):
 TOKEN_REFUSED = frozenset({40001, 40014, 42001})
 """The access token is wrong or too old: renew it once, try once more."""
 
-_BUSY = {-1: "busy", 45011: "too_fast", 45009: "daily_quota"}
+DAILY_QUOTA = 45009
+_BUSY = {-1: "busy", 45011: "too_fast", DAILY_QUOTA: "daily_quota"}
 
 _AT_NEXT_CONTACT = {45015: "window_closed", 45047: "too_many", 48001: "no_service_rights"}
 
@@ -51,7 +52,7 @@ OUR_MISTAKE = {
 }
 """What repeating cannot mend."""
 
-ALERTING = frozenset(OUR_MISTAKE) | {45009}
+ALERTING = frozenset(OUR_MISTAKE) | {DAILY_QUOTA}
 """A person has to look: at the configuration, the software, or the quota that is used up until midnight."""
 
 
@@ -60,7 +61,7 @@ def outcome_of(code: int) -> Outcome:
     if code in TOKEN_REFUSED:
         return TryLater(f"wechat_{code}_token")
     if code in _BUSY:
-        return TryLater(f"wechat_{code}_{_BUSY[code]}")
+        return TryLater(f"wechat_{code}_{_BUSY[code]}", tomorrow=code == DAILY_QUOTA)
     if code in _AT_NEXT_CONTACT:
         return Undeliverable(f"wechat_{code}_{_AT_NEXT_CONTACT[code]}", at_next_contact=True)
     if code in _UNREACHABLE:

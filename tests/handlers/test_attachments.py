@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from datetime import timedelta
 
 import pytest
 from PIL import Image
@@ -10,7 +11,7 @@ from PIL import Image
 from backend.attachments import service as attachments
 from backend.attachments.service import Attachment
 from handlers import timeline
-from handlers.fetch_attachment import TRIES, FetchAgain, fetch_attachment
+from handlers.fetch_attachment import FetchAgain, fetch_attachment
 from handlers.messages import IncomingAttachment
 from tests.fixtures.stage import Stage
 from tests.handlers.test_main_job import open_case
@@ -104,19 +105,25 @@ async def test_a_download_that_cannot_be_kept_is_marked(
         row = await work.session.get(attachments.AttachmentRow, attachment_id)
     assert row is not None
     assert row.failure == failure
+    assert {"gone": "没有收到", "too_big": "10MB", "unreadable": "打不开"}[failure] in stage.pushed()[-1]
 
 
-async def test_a_download_is_tried_again_and_given_up_in_the_end(stage: Stage) -> None:
+async def test_a_download_is_tried_for_days_and_then_asked_for_again(stage: Stage) -> None:
     async def broken(_remote_id: str) -> tuple[bytes, str]:
         raise ConnectionError
 
     attachment_id = await remote(stage, "media-3")
     stage.channel.fetch = broken  # type: ignore[method-assign]
-    with pytest.raises(FetchAgain):
-        await fetch_attachment(stage.parts, attachment_id, tries=0)
-    await fetch_attachment(stage.parts, attachment_id, tries=TRIES - 1)
+    for _ in range(3):
+        with pytest.raises(FetchAgain):
+            await fetch_attachment(stage.parts, attachment_id)
+        stage.now += timedelta(days=1)
+    stage.now += timedelta(minutes=1)
+    await fetch_attachment(stage.parts, attachment_id)
     assert (await find(stage, attachment_id)).state == "failed"
-    await fetch_attachment(stage.parts, attachment_id, tries=0)
+    await fetch_attachment(stage.parts, attachment_id)
+    await stage.jobs()
+    assert sum("再发一次" in words for words in stage.pushed()) == 1
 
 
 async def test_only_their_own_resident_sees_them(stage: Stage) -> None:

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from backend.conversations import alerts, entry, outbox
+from backend.conversations import alerts, dead_letters, entry, outbox
 from backend.conversations.views import OutgoingView, Sender
 from handlers.deliver import DeliverAgain, deliver
 from handlers.messages import TryLater, Undeliverable
@@ -50,21 +50,45 @@ async def test_a_passing_failure_is_tried_again_in_the_same_place(stage: Stage) 
     assert (view.state, view.way, view.attempts) == ("sent", "recorded", 2)
 
 
-async def test_a_message_that_never_gets_through_is_a_dead_letter_and_a_phone_task(stage: Stage) -> None:
+async def test_an_outage_of_hours_loses_no_message(stage: Stage) -> None:
     outgoing_id = await posted(stage, "您好")
-    stage.channel.outcomes = [TryLater("busy")] * 9
+    stage.channel.outcomes = [TryLater("busy")] * 12
     for _ in range(4):
         with pytest.raises(DeliverAgain):
             await deliver(stage.parts, outgoing_id)
     await deliver(stage.parts, outgoing_id)
+    assert (await row(stage, outgoing_id)).state == "held", "it gives up its place, not itself"
+    for _ in range(8):
+        await stage.jobs(hours=2)
+    assert stage.pushed() == ["您好"]
+
+
+async def test_what_never_gets_through_is_a_dead_letter_and_a_phone_task(stage: Stage) -> None:
+    outgoing_id = await posted(stage, "您好")
+    stage.channel.outcomes = [TryLater("busy")] * 40
+    for _ in range(4):
+        with pytest.raises(DeliverAgain):
+            await deliver(stage.parts, outgoing_id)
+    for _ in range(14):
+        await stage.jobs(hours=2)
     async with stage.parts.database.work() as work:
-        assert [view.id for view in await outbox.dead_letters(work)] == [outgoing_id]
+        assert [view.id for view in await dead_letters.open_letters(work)] == [outgoing_id]
         found = await alerts.open_alerts(work)
         assert [(a.kind, a.outgoing_id) for a in found] == [("phone", outgoing_id)]
-        assert await outbox.resend(work, outgoing_id)
+        assert await dead_letters.resend(work, outgoing_id)
         await work.commit()
     stage.channel.outcomes = []
     await stage.jobs()
+    assert stage.pushed() == ["您好"]
+
+
+async def test_a_used_up_daily_quota_waits_for_the_next_day(stage: Stage) -> None:
+    outgoing_id = await posted(stage, "您好")
+    stage.channel.outcomes = [TryLater("45009", tomorrow=True)]
+    await deliver(stage.parts, outgoing_id)
+    await stage.jobs(hours=13)
+    assert stage.pushed() == [], "23:00 in Shanghai"
+    await stage.jobs(hours=2)
     assert stage.pushed() == ["您好"]
 
 
@@ -75,6 +99,19 @@ async def test_what_cannot_be_sent_now_waits_for_the_next_contact(stage: Stage) 
     assert (await row(stage, outgoing_id)).state == "held"
     assert (await stage.say("在吗")).startswith("已受理")
     assert (await row(stage, outgoing_id)).way == "next_contact"
+
+
+async def test_what_does_not_fit_is_pushed_and_no_word_is_lost(stage: Stage) -> None:
+    notes = [f"第{i}条" + "说明" * 250 for i in range(3)]
+    for note in notes:
+        await posted(stage, note)
+    stage.channel.outcomes = [Undeliverable("45015", at_next_contact=True)] * 3
+    await stage.jobs()
+    reply = await stage.say("在吗")
+    assert len(reply.encode()) <= 2048
+    await stage.jobs()
+    heard = reply + "".join(stage.pushed())
+    assert all(note in heard for note in notes)
 
 
 async def test_when_no_contact_comes_staff_phone(stage: Stage) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import re
 
+from backend.conversations import alerts
 from backend.domain.lifecycle import Action, Status
-from backend.domain.quiet_hours import QuietHours
 from handlers.incoming import handle
+from handlers.messages import Undeliverable
 from tests.fixtures.stage import Stage
 
 NUMBER = re.compile(r"FQ\d{4}-\d{6}")
@@ -101,19 +102,79 @@ async def test_an_unanswered_survey_is_reminded_once_and_closed(stage: Stage) ->
     assert (await stage.case(number)).status is Status.CLOSED
 
 
-async def test_a_survey_waits_for_the_morning_and_for_the_form(stage: Stage) -> None:
+async def resolve(stage: Stage) -> str:
     number = await open_case(stage)
     await stage.act(number, Action.ACCEPT)
     await stage.act(number, Action.ASSIGN, unit="zhujian")
-    await stage.jobs(hours=12, minutes=30)
     await stage.act(number, Action.RESOLVE, text="好了")
-    told = len(stage.pushed())
+    return number
+
+
+def surveys(stage: Stage) -> int:
+    return sum("非常不满意" in words for words in stage.pushed())
+
+
+async def test_a_survey_waits_for_the_morning(stage: Stage) -> None:
+    await stage.jobs(hours=12, minutes=30)
+    await resolve(stage)
     await stage.jobs(days=1)
-    assert isinstance(stage.parts.quiet_hours, QuietHours)
-    assert len(stage.pushed()) == told, "22:30 in Shanghai is quiet"
-    await stage.jobs(hours=9)
-    await stage.say("楼上天天吵到半夜")
-    assert len(stage.pushed()) >= told
+    assert surveys(stage) == 0, "22:30 in Shanghai is quiet"
+    await stage.jobs(hours=9, minutes=31)
+    assert surveys(stage) == 1
+
+
+async def test_a_survey_waits_for_the_form_and_then_for_the_morning(stage: Stage) -> None:
+    await resolve(stage)
+    await stage.jobs(hours=23, minutes=59)
+    await stage.say("楼上天天吵到半夜 睡不了觉")
+    await stage.say("2")
+    await stage.jobs(minutes=2)
+    assert surveys(stage) == 0, "a form is active"
+    await stage.jobs(minutes=31)
+    assert surveys(stage) == 1
+
+
+async def test_a_survey_held_up_in_the_evening_does_not_come_at_night(stage: Stage) -> None:
+    await stage.jobs(hours=11, minutes=50)
+    await resolve(stage)
+    await stage.jobs(hours=23, minutes=55)
+    await stage.say("楼上天天吵到半夜 睡不了觉")
+    await stage.say("2")
+    await stage.jobs(minutes=10)
+    await stage.jobs(minutes=40)
+    assert surveys(stage) == 0
+    await stage.jobs(hours=10)
+    assert surveys(stage) == 1
+
+
+async def test_a_digit_never_answers_a_survey_that_was_not_shown(stage: Stage) -> None:
+    number = await resolve(stage)
+    await stage.say("楼上天天吵到半夜 睡不了觉")
+    stage.channel.outcomes = [Undeliverable("45047", at_next_contact=True)]
+    await stage.jobs(days=1)
+    await stage.say("1")
+    assert (await stage.case(number)).round == 1
+
+
+async def test_a_survey_that_could_not_be_pushed_comes_with_the_next_reply(stage: Stage) -> None:
+    number = await resolve(stage)
+    stage.channel.outcomes = [Undeliverable("48001", at_next_contact=True)] * 9
+    await stage.jobs(days=1)
+    reply = await stage.say("谢谢你们")
+    assert reply.endswith("1 非常不满意")
+    await stage.say("5")
+    assert (await stage.case(number)).status is Status.CLOSED
+
+
+async def test_a_case_whose_survey_nobody_saw_is_not_closed_but_phoned(stage: Stage) -> None:
+    number = await resolve(stage)
+    stage.channel.outcomes = [Undeliverable("43004")] * 9
+    for _ in range(7):
+        await stage.jobs(days=1)
+    assert (await stage.case(number)).status is Status.RESOLVED
+    async with stage.parts.database.work() as work:
+        found = {alert.codes for alert in await alerts.open_alerts(work)}
+    assert ("survey_not_delivered",) in found
 
 
 async def test_the_same_message_three_times_at_once_is_one(stage: Stage) -> None:

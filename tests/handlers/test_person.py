@@ -79,15 +79,28 @@ async def test_nobody_on_duty_is_said_at_once_and_a_message_can_be_left(stage: S
         assert await handover.chats(work) == []
 
 
-async def test_nobody_came_is_said_honestly_again_and_again(stage: Stage) -> None:
+async def test_nobody_came_is_said_honestly_twice_and_not_all_night(stage: Stage) -> None:
     await officer(stage)
     await stage.say("人工")
     await stage.jobs(minutes=4)
     assert "久等" in stage.pushed()[-1]
     assert "unanswered" in await kinds(stage)
     assert "一有空就来" in await stage.say("2")
-    await stage.jobs(minutes=31)
+    for _ in range(30):
+        await stage.jobs(minutes=31)
     assert sum("久等" in words for words in stage.pushed()) == 2
+    assert (await kinds(stage)).count("unanswered") == 1
+
+
+async def test_the_second_word_about_waiting_comes_in_the_morning(stage: Stage) -> None:
+    await stage.jobs(hours=13)
+    await stage.say("人工")
+    await stage.jobs(minutes=4)
+    first = len(stage.pushed())
+    await stage.jobs(hours=2)
+    assert len(stage.pushed()) == first
+    await stage.jobs(hours=7)
+    assert len(stage.pushed()) == first + 1
 
 
 async def test_an_officer_who_is_there_but_silent(stage: Stage) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 from backend.cases.views import CaseView
+from backend.conversations import alerts
 from backend.domain.lifecycle import Action, Status
 from handlers import links, timeline
 from handlers.flood import FloodLimit
@@ -85,6 +86,22 @@ async def test_too_many_messages_are_kept_and_told_once(stage: Stage) -> None:
     own = await timeline.history(stage.parts, stage.message().sender)
     assert own is not None
     assert sum(item.direction == "in" for item in own.items) == 5
+
+
+async def test_somebody_in_danger_is_heard_over_the_limit(stage: Stage) -> None:
+    stage.parts = dataclasses.replace(stage.parts, flood=FloodLimit(1))
+    await stage.say("你好")
+    assert "12356" in await stage.say("我不想活了")
+    async with stage.parts.database.work() as work:
+        assert [alert.kind for alert in await alerts.open_alerts(work)] == ["crisis"]
+
+
+async def test_a_repetition_by_the_channel_counts_as_one(stage: Stage) -> None:
+    stage.parts = dataclasses.replace(stage.parts, flood=FloodLimit(2))
+    message = stage.message("你好")
+    for _ in range(5):
+        await stage.send(message)
+    assert "一分钟" not in await stage.say("谢谢")
 
 
 async def test_an_old_button_says_so(stage: Stage) -> None:

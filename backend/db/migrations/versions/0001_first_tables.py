@@ -27,11 +27,8 @@ def upgrade() -> None:
     sa.Column('channel', sa.String(), nullable=False),
     sa.Column('channel_user_id', sa.String(), nullable=False),
     sa.Column('language', sa.String(), server_default='zh_CN', nullable=False),
-    sa.Column('name', sa.String(), nullable=True),
-    sa.Column('phone', sa.String(), nullable=True),
     sa.Column('privacy_version', sa.String(), server_default='', nullable=False),
     sa.Column('privacy_at', sa.DateTime(timezone=True), nullable=True),
-    sa.Column('reachable_until', sa.DateTime(timezone=True), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_residents')),
     sa.UniqueConstraint('channel', 'channel_user_id', name=op.f('uq_residents_channel_channel_user_id'))

@@ -1,0 +1,59 @@
+"""What could not be pushed is told with the reply to the resident's next message, as far as it fits."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+from backend.conversations import next_contact
+from backend.conversations.views import Opened, OutgoingView
+from backend.db.work import Work
+from dialogs import texts
+from dialogs.messages import Say
+from handlers.messages import Capabilities
+from handlers.rendering import choices_of
+
+
+async def relay(
+    work: Work, conversation: Opened, says: Sequence[Say], capabilities: Capabilities
+) -> tuple[Say, ...]:
+    """The reply with what waited before it, and the newest question that waited after it.
+
+    A question waits on while the reply asks one itself. What does not fit is pushed, now that it may be.
+    """
+    waited = await next_contact.waiting(work, conversation.conversation_id)
+    asks = any(say.purpose for say in says)
+    reply = tuple(says)
+    told: list[int] = []
+    for view in reversed(waited):
+        longer = _with(view, reply, asks=asks)
+        if longer is None or not _fits(longer, conversation.language, capabilities):
+            continue
+        reply, asks = longer, asks or bool(view.purpose)
+        told.append(view.id)
+    await next_contact.told(work, told)
+    left = [view.id for view in waited if view.id not in told]
+    await next_contact.release(work, conversation.conversation_id, left)
+    return reply
+
+
+def _with(view: OutgoingView, reply: tuple[Say, ...], *, asks: bool) -> tuple[Say, ...] | None:
+    if view.attachment_id is not None or not view.rendered:
+        return None
+    if not view.purpose:
+        return (Say("chat.relayed", {"text": view.rendered}), *reply)
+    if asks or not view.parts:
+        return None
+    *before, last = (Say(key, params) for key, params in view.parts)
+    question = dataclasses.replace(
+        last, choices=choices_of(view), purpose=view.purpose, case_id=view.case_id, round=view.round
+    )
+    return (*reply, *before, question)
+
+
+def _fits(says: Sequence[Say], language: str, capabilities: Capabilities) -> bool:
+    if capabilities.max_bytes is None:
+        return True
+    choices = [choice for say in says for choice in say.choices]
+    whole = texts.render([(say.key, say.params) for say in says], choices, language=language)
+    return len(whole.encode()) <= capabilities.max_bytes
