@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +18,7 @@ from backend.redis_client import connect
 from backend.secret_key import secret_key
 from backend.settings import Settings, SettingsError
 from bot.channel import Surroundings
-from bot.pages.links import Links, ProgressLink
+from bot.pages.links import Links, ProgressLink, SurveyLink
 from bot.registry import CHANNELS
 from bot.webchat import channel as web
 from handlers.flood import FloodLimit
@@ -38,17 +38,25 @@ class Composed:
     """The channels that are switched on, as their own classes."""
 
 
-def _progress_link(settings: Settings) -> Callable[[str, int, int], str | None]:
-    """A phone elsewhere cannot open this machine's own address; a page that came from it can."""
-    links = Links(secret_key(settings), settings.public_url)
-    local = urlsplit(settings.public_url).hostname in LOOPBACK
+class _CaseLinks:
+    """Addresses of a case's pages for those who can open them.
 
-    def link(channel: str, case_id: int, resident_id: int) -> str | None:
-        if local and channel != web.NAME:
+    A phone elsewhere cannot open this machine's own address; a page that came from it can.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._links = Links(secret_key(settings), settings.public_url)
+        self._local = urlsplit(settings.public_url).hostname in LOOPBACK
+
+    def progress(self, channel: str, case_id: int, resident_id: int) -> str | None:
+        if self._local and channel != web.NAME:
             return None
-        return links.progress(ProgressLink(case_id, resident_id))
+        return self._links.progress(ProgressLink(case_id, resident_id))
 
-    return link
+    def survey(self, channel: str, case_id: int, resident_id: int, round_: int) -> str | None:
+        if self._local and channel != web.NAME:
+            return None
+        return self._links.survey(SurveyLink(case_id, resident_id, round_))
 
 
 @asynccontextmanager
@@ -62,6 +70,7 @@ async def composed(settings: Settings, *, clock: Clock = utc_now) -> AsyncIterat
     )
     surroundings = Surroundings(settings, database, redis)
     channels = {r.name: r.channel(surroundings) for r in CHANNELS if r.enabled(settings)}
+    case_links = _CaseLinks(settings)
     nlu = NluClient(settings.nlu_url or None)
     parts = Parts(
         database=database,
@@ -75,7 +84,8 @@ async def composed(settings: Settings, *, clock: Clock = utc_now) -> AsyncIterat
         quiet_hours=settings.quiet_hours,
         live_chat_wait=settings.live_chat_wait,
         attachment_max_bytes=settings.attachment_max_bytes,
-        progress_link=_progress_link(settings),
+        progress_link=case_links.progress,
+        survey_link=case_links.survey,
     )
     try:
         yield Composed(parts, redis, channels)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from backend.cases import queries, service
 from backend.cases.views import SYSTEM, CaseView
-from backend.conversations import alerts, outbox
+from backend.conversations import alerts, entry, outbox
 from backend.db.work import Work
 from backend.domain.lifecycle import Action, Status
 from backend.domain.rules import Rules
@@ -58,7 +58,8 @@ async def _about_case(parts: Parts, work: Work, due: FollowUp) -> bool:
             await _push_survey(parts, work, case, due, question)
             await _next(work, case, Kind.SURVEY_REMINDER, rules)
         case Kind.SURVEY_REMINDER:
-            await _push_survey(parts, work, case, due, survey.remind(brief(case, rules)))
+            link = await _survey_link(parts, work, case)
+            await _push_survey(parts, work, case, due, *link, survey.remind(brief(case, rules)))
             await _next(work, case, Kind.SURVEY_CLOSE, rules)
         case _ if await outbox.survey_was_sent(work, case.id, case.round):
             await service.act(work, rules, case.id, Action.CLOSE, SYSTEM)
@@ -69,15 +70,21 @@ async def _about_case(parts: Parts, work: Work, due: FollowUp) -> bool:
     return True
 
 
-async def _push_survey(parts: Parts, work: Work, case: CaseView, due: FollowUp, question: Say) -> None:
+async def _push_survey(parts: Parts, work: Work, case: CaseView, due: FollowUp, *says: Say) -> None:
     await saying.push(
         work,
         case.conversation_id,
-        (question,),
+        says,
         kind="survey",
         dedup_key=f"{due.kind.value}:{case.id}:{case.round}",
         hold_until=parts.quiet_hours.release(work.now) if parts.quiet_hours else None,
     )
+
+
+async def _survey_link(parts: Parts, work: Work, case: CaseView) -> tuple[Say, ...]:
+    address = await entry.address_of(work, case.conversation_id)
+    url = parts.survey_link(address.channel, case.id, case.reporter_id, case.round)
+    return (Say("survey.link", {"url": url}),) if url else ()
 
 
 async def _next(work: Work, case: CaseView, kind: Kind, rules: Rules) -> None:

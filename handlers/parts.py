@@ -31,3 +31,5 @@ class Parts:
     """Bytes of one file that are kept."""
     progress_link: Callable[[str, int, int], str | None]
     """The address of a case's own page (channel, case id, resident id); None where it could not be opened."""
+    survey_link: Callable[[str, int, int, int], str | None]
+    """The address of a round's survey (channel, case id, resident id, round); None as above."""

@@ -98,6 +98,7 @@ async def test_an_unanswered_survey_is_reminded_once_and_closed(stage: Stage) ->
     surveyed = len(stage.pushed())
     await stage.jobs(days=2)
     assert len(stage.pushed()) == surveyed + 1
+    assert "https://example.test/s/" in stage.pushed()[-1]
     await stage.jobs(days=3)
     assert (await stage.case(number)).status is Status.CLOSED
 
