@@ -33,20 +33,21 @@ RESTART_SECONDS = 1.0
 async def work_for_ever(parts: Parts, *, tick_seconds: float = TICK_SECONDS) -> None:
     """Work until cancelled; a lost database is waited for."""
     while True:
-        app = App(connector=PsycopgConnector(conninfo=parts.database.conninfo))
-        register(app, parts)
-        try:
-            async with app.open_async(), asyncio.TaskGroup() as group:
-                group.create_task(_tick(app, parts, tick_seconds))
-                group.create_task(_run(app))
-        except* Exception as errors:
-            kinds = sorted({type(error).__name__ for error in errors.exceptions})
-            logger.warning("worker interrupted", extra={"errors": kinds})
-        current = asyncio.current_task()
-        if current is not None and current.cancelling():
-            # An error at the same moment would otherwise hide that the worker is to stop.
-            raise asyncio.CancelledError
+        # Gathered as a task of its own: an error at the moment of a cancellation cannot hide it, and a failing
+        # group (which in Python 3.11 leaves its task marked as cancelled) cannot pretend one.
+        (error,) = await asyncio.gather(_work(parts, tick_seconds), return_exceptions=True)
+        errors = error.exceptions if isinstance(error, ExceptionGroup) else [error]
+        kinds = sorted({type(error).__name__ for error in errors})
+        logger.warning("worker interrupted", extra={"errors": kinds})
         await asyncio.sleep(RESTART_SECONDS)
+
+
+async def _work(parts: Parts, tick_seconds: float) -> None:
+    app = App(connector=PsycopgConnector(conninfo=parts.database.conninfo))
+    register(app, parts)
+    async with app.open_async(), asyncio.TaskGroup() as group:
+        group.create_task(_tick(app, parts, tick_seconds))
+        group.create_task(_run(app))
 
 
 class _WorkerEnded(Exception):
@@ -84,7 +85,9 @@ async def main(settings: Settings) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with composed(settings) as made:
         task = asyncio.create_task(work_for_ever(made.parts))
-        await stop.wait()
+        # A worker that ends by itself ends the process, and is started again.
+        stopped = asyncio.create_task(stop.wait())
+        await asyncio.wait({task, stopped}, return_when=asyncio.FIRST_COMPLETED)
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError, DatabaseUnavailable):
             await task
