@@ -21,7 +21,7 @@ NOW = datetime(2025, 9, 1, 2, 0, tzinfo=UTC)
 @pytest.mark.parametrize(
     ("span", "words"),
     [
-        (timedelta(seconds=59), "刚刚"),
+        (timedelta(seconds=59), "不到1分钟"),
         (timedelta(minutes=1), "1分钟"),
         (timedelta(minutes=59), "59分钟"),
         (timedelta(hours=1), "1小时"),

@@ -21,7 +21,10 @@ export function bubble(item) {
 
 function fill(body, item, mine) {
   addPictures(body, item.attachments ?? []);
-  if (item.text) body.append(...(mine ? [item.text] : words(item.text)));
+  if (!item.text) return;
+  const text = element("span", "bubble__words");
+  text.append(...(mine ? [item.text] : words(item.text)));
+  body.append(text);
 }
 
 /** The photos of a message, as the server has them, unless they are shown already. */
