@@ -33,8 +33,8 @@ RESTART_SECONDS = 1.0
 async def work_for_ever(parts: Parts, *, tick_seconds: float = TICK_SECONDS) -> None:
     """Work until cancelled; a lost database is waited for."""
     while True:
-        # Gathered as a task of its own: an error at the moment of a cancellation cannot hide it, and a failing
-        # group (which in Python 3.11 leaves its task marked as cancelled) cannot pretend one.
+        # Gathered as a task of its own: an error at the moment of a cancellation cannot hide it, and a
+        # failing group (which in Python 3.11 leaves its task marked as cancelled) cannot pretend one.
         (error,) = await asyncio.gather(_work(parts, tick_seconds), return_exceptions=True)
         errors = error.exceptions if isinstance(error, ExceptionGroup) else [error]
         kinds = sorted({type(error).__name__ for error in errors})
