@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from dialogs import complaint
+from dialogs import complaint, same_or_new
 from dialogs.definition import Heard
 from dialogs.memory import Memory, Reply
 from dialogs.messages import CallPerson, Context, Effect, RaiseCrisis, Say
@@ -41,7 +41,7 @@ def is_grave(reply: Reply) -> bool:
 def keep_words(memory: Memory, heard: Heard) -> Memory:
     """The words as (part of) the story of a complaint, so that nothing has to be told again."""
     if memory.form and complaint.is_active(memory):
-        return replace(memory, form=complaint.add(memory.form, heard))
+        return replace(memory, form=same_or_new.add(memory.form, heard))
     if memory.kept:
         return memory.begin(complaint.add(memory.kept, heard))
     return memory.begin(complaint.begin(heard))

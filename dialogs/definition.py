@@ -14,6 +14,8 @@ SURE = 0.7
 """From here an intent is believed: places, dates, sums and names stay below 0.6 as a command, commands in
 free words mostly lie above 0.75. An answer taken for a command has to be typed again; a command taken for an
 answer can still be corrected from the summary."""
+QUICK = timedelta(seconds=2)
+"""Sooner than this after a question nobody has read it: the text was on its way already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,12 @@ class Heard:
     def means(self, intent: str) -> bool:
         """Whether the text surely has this intent."""
         return self.understanding.intent == intent and self.understanding.confidence >= SURE
+
+
+def is_quick(message: Message, context: Context) -> bool:
+    """Whether a message came too soon after the last question, or the message before it, to be an answer."""
+    sent_at = context.prompt.sent_at if context.prompt else None
+    return any(message.at - at < QUICK for at in (sent_at, context.last_message_at) if at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,10 @@ class Filling:
     """How often in a row an answer was not understood."""
     answered: tuple[str, ...] = ()
     """The questions answered, oldest first: the way back."""
+    doubt: str = ""
+    """Why it is asked whether what is said belongs to this form at all; empty when it is not asked."""
+    said: tuple[Mapping[str, Any], ...] = ()
+    """What was said since that is asked."""
 
     def text(self, slot: str) -> str:
         """A slot that holds text, empty when it is open or was skipped."""
@@ -47,6 +51,8 @@ class Filling:
             "before": self.before,
             "misses": self.misses,
             "answered": list(self.answered),
+            "doubt": self.doubt,
+            "said": list(self.said),
         }
 
 
@@ -54,7 +60,7 @@ def load(stored: object, now: datetime) -> Filling | None:
     """The filling in a stored state, None when there is none; what is malformed in it is left out."""
     if not isinstance(stored, Mapping) or not isinstance(stored.get("name"), str):
         return None
-    slots, answered = stored.get("slots"), stored.get("answered")
+    slots, answered, said = (stored.get(name) for name in ("slots", "answered", "said"))
     return Filling(
         name=stored["name"],
         version=number(stored.get("version")),
@@ -65,6 +71,8 @@ def load(stored: object, now: datetime) -> Filling | None:
         before=word(stored.get("before")),
         misses=number(stored.get("misses")),
         answered=tuple(a for a in answered if isinstance(a, str)) if isinstance(answered, list) else (),
+        doubt=word(stored.get("doubt")),
+        said=tuple(m for m in said if isinstance(m, Mapping)) if isinstance(said, list) else (),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from dialogs import complaint, form, memory, supplement, survey
+from dialogs import complaint, form, memory, same_or_new, supplement, survey
 from dialogs.definition import Form
 from dialogs.filling import Filling
 from dialogs.memory import Memory
@@ -14,11 +14,14 @@ FORMS: dict[str, Form] = {f.name: f for f in (complaint.FORM, supplement.FORM, s
 
 
 def restore(state: State, context: Context) -> Memory:
-    """The memory in a stored state: forms fitted to this version, lapsed and unknown ones left out."""
+    """The memory in a stored state: forms fitted to this version, lapsed and unknown ones left out.
+
+    A complaint that was left for long is in doubt.
+    """
     stored = memory.load(state, context.now)
     filled = (*stored.paused, *((stored.form,) if stored.form else ()))
     alive = [f for f in map(_fitted, filled) if f and not _has_lapsed(f, context)]
-    *paused, active = alive or (None,)
+    *paused, active = (same_or_new.on_return(f, context) for f in alive) if alive else (None,)
     kept = _fitted(stored.kept) if stored.kept else None
     return replace(stored, form=active, paused=tuple(f for f in paused if f), kept=kept)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from dialogs import complaint, form, interrupts
+from dialogs import complaint, form, interrupts, same_or_new
 from dialogs.definition import Heard
 from dialogs.memory import Memory, Reply
 from dialogs.messages import CallPerson, Choice, LeaveQueue, Say
@@ -96,6 +96,6 @@ def keep_for_officer(memory: Memory, heard: Heard) -> Reply:
     if command:
         return Reply(memory, says, asks=False)
     if memory.form and complaint.is_active(memory):
-        return Reply(replace(memory, form=complaint.add(memory.form, heard)), says, asks=False)
+        return Reply(replace(memory, form=same_or_new.add(memory.form, heard)), says, asks=False)
     kept = complaint.add(memory.kept, heard) if memory.kept else complaint.begin(heard)
     return Reply(replace(memory, kept=kept), says, asks=False)

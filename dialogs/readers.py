@@ -77,6 +77,11 @@ def phone(text: str) -> str | None:
     return None
 
 
+def names_a(kind: str, text: str) -> bool:
+    """Whether a text ends as the name of such a thing does: 金桂苑小区3号楼, 物业换人的时候."""
+    return plain(text).endswith(tuple(vocabulary()["endings"].get(kind, ())))
+
+
 def name(text: str) -> str:
     """A person's name in an answer to the question for a phone; empty when there is none to be sure of."""
     words: dict[str, Any] = vocabulary()["name"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from backend.domain.case_number import find_number
 from dialogs import (
@@ -18,6 +18,7 @@ from dialogs import (
     interrupts,
     picks,
     progress,
+    same_or_new,
     survey,
 )
 from dialogs import memory as memories
@@ -45,8 +46,6 @@ from dialogs.readers import letters
 from dialogs.story import NOTED
 from dialogs.texts import PRIVACY_VERSION
 
-QUICK = timedelta(seconds=2)
-"""Sooner than this after a question nobody has read it: the text was on its way already."""
 A_MATTER = 6
 """Letters that tell something even when no category is recognised; shorter ones are asked for a sentence."""
 _OFFER = (Choice("person", "choice.person"), Choice("never_mind", "choice.never_mind"))
@@ -62,7 +61,7 @@ def turn(state: State, message: Message, understanding: Understanding, context: 
         crises = understanding.crises
         return Turn(state, effects=(RaiseCrisis(crises),) if crises else ())
     memory = restore(state, context)
-    heard = Heard(message, understanding, context, quick=_is_quick(message, context))
+    heard = Heard(message, understanding, context, quick=definition.is_quick(message, context))
     return _shown(_reply(memory, heard), context)
 
 
@@ -138,15 +137,33 @@ def _welcome(memory: Memory, waiting: bool) -> Reply:
 
 
 def _in_form(memory: Memory, filling: Filling, heard: Heard) -> Reply:
-    question = form.question_of(FORMS[filling.name], filling)
+    question, context = form.question_of(FORMS[filling.name], filling), heard.context
+    if filling.doubt and not same_or_new.was_asked(context) and same_or_new.is_answer(question, heard):
+        return _answer(memory, same_or_new.settle(filling, context), heard)
     still_telling = heard.quick and FORMS[filling.name].telling(filling)
     command = interrupts.meant(heard)
     if still_telling or question.verbatim or question.knows(heard.text) or command in question.intents:
         command = ""
-    tells_more = command == "supplement" or heard.understanding.crises
-    if tells_more and complaint.is_active(memory):
+    tells_more = complaint.is_active(memory) and (command == "supplement" or heard.understanding.crises)
+    if command and not tells_more:
+        return _command(memory, heard, command)
+    if filling.doubt:
+        says = () if heard.text else complaint.received(heard.message)
+        return Reply(replace(memory, form=same_or_new.keep(filling, heard)), says)
+    if tells_more:
         return Reply(replace(memory, form=complaint.add(filling, heard)), NOTED)
-    return _command(memory, heard, command) if command else _answer(memory, filling, heard)
+    if same_or_new.is_other_matter(filling, heard):
+        return Reply(replace(memory, form=same_or_new.wonder(filling, heard)))
+    return _answer(memory, filling, heard)
+
+
+def _go_on(memory: Memory, filling: Filling, context: Context) -> Reply:
+    """On with a complaint that was in doubt: the one message kept answers, anything else is story."""
+    if heard := same_or_new.only_answer(filling, context):
+        step = form.hear(FORMS[filling.name], replace(filling, doubt="", said=(), misses=0), heard)
+        if not (step.filling and step.filling.misses):
+            return _stepped(memory, step, context)
+    return same_or_new.go_on(memory, filling, context)
 
 
 def _answer(memory: Memory, filling: Filling, heard: Heard) -> Reply:
@@ -192,16 +209,18 @@ def _picked(memory: Memory, heard: Heard, pick: Pick, misses: int) -> Reply:
         return _missed(memory, _again(prompt), misses)
     match pick.purpose:
         case definition.PURPOSE if memory.form:
-            return _answer(memory, memory.form, replace(heard, picked=choice))
+            return _answer(memory, same_or_new.settle(memory.form, context), replace(heard, picked=choice))
         case survey.PURPOSE if prompt and choice.isdecimal():
             return survey.answer(memory, prompt, int(choice), context)
         case case_or_new.PURPOSE:
             return case_or_new.pick(choice, memory)
+        case same_or_new.PURPOSE if memory.form and memory.form.doubt:
+            act = _go_on if choice == same_or_new.SAME else same_or_new.new_matter
+            return act(memory, memory.form, context)
         case progress.WHICH | progress.CONFIRM:
             return _beside(memory, progress.pick(choice, memory, context))
         case handover.PURPOSE:
-            act = handover.register if choice == handover.LEAVE else handover.wait
-            return act(memory, heard)
+            return (handover.register if choice == handover.LEAVE else handover.wait)(memory, heard)
         case picks.MENU if choice in interrupts.COMMANDS:
             return _command(memory, heard, choice)
         case picks.OFFER:
@@ -227,6 +246,12 @@ def _command(memory: Memory, heard: Heard, command: str) -> Reply:
     if filling is None:
         kept = command == "cancel" and memory.kept
         return Reply(replace(memory, kept=None), (Say(complaint.FORM.cancelled),)) if kept else _lost(memory)
+    if filling.doubt:
+        if command == "report" or (filling.said and command in ("skip", "back")):
+            return Reply(memory)
+        if command == "continue":
+            return _go_on(memory, filling, context)
+        filling = same_or_new.settle(filling, context)
     steer = {"cancel": form.cancel, "back": form.back, "skip": form.skip}.get(command, form.go_on)
     return _stepped(memory, steer(FORMS[filling.name], filling, heard), context)
 
@@ -270,9 +295,6 @@ def _shown(reply: Reply, context: Context) -> Turn:
 
 
 def _question(memory: Memory, context: Context) -> tuple[Say, ...]:
+    if memory.form and memory.form.doubt:
+        return same_or_new.ask(memory.form, context)
     return form.ask(FORMS[memory.form.name], memory.form, context) if memory.form else ()
-
-
-def _is_quick(message: Message, context: Context) -> bool:
-    sent_at = context.prompt.sent_at if context.prompt else None
-    return any(message.at - at < QUICK for at in (sent_at, context.last_message_at) if at)

@@ -117,7 +117,8 @@ def test_a_survey_can_be_clicked_long_after(world: World) -> None:
     world.now += timedelta(days=2)
     reply = world.say("", kind="choice", choice="5", prompt=world.prompts[0])
     assert "谢谢您的评价" in reply
-    assert "在哪个小区" in reply
+    assert "1 接着登记（物业：物业不开发票）" in reply
+    assert "在哪个小区" in world.say("1")
 
 
 def test_a_click_that_the_question_never_offered(world: World) -> None:

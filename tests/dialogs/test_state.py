@@ -23,6 +23,19 @@ JSON = st.recursive(
 )
 SLOTS = st.dictionaries(st.sampled_from([*FORM.slots, "case_id", "number", "given", "old"]), JSON, max_size=8)
 ASKABLE = [q.slot for q in FORM.questions]
+SAID = st.fixed_dictionaries(
+    {
+        "text": st.sampled_from(["", "老板拖欠工资三个月不给"]) | JSON,
+        "intent": st.just("劳资") | JSON,
+        "confidence": st.just(0.9) | JSON,
+        "attachments": st.just([3]) | JSON,
+        "location": st.just([28.1, 112.9, "工地"]) | JSON,
+        "ranking": st.just([["劳资", 0.9]]) | JSON,
+        "entities": st.just([["place", "工地"]]) | JSON,
+        "crises": st.just(["violence"]) | JSON,
+        "trusted": st.booleans() | JSON,
+    }
+)
 FORMS = st.fixed_dictionaries(
     {
         "name": st.sampled_from(["complaint", "supplement", "survey_reason", "older"]),
@@ -32,6 +45,8 @@ FORMS = st.fixed_dictionaries(
         "slots": SLOTS | JSON,
         "misses": st.integers() | st.none(),
         "since": st.sampled_from([START.isoformat(), "2026-11-21", "yesterday", 7]),
+        "doubt": st.sampled_from(["", "left", "other", "older", None]),
+        "said": st.lists(SAID | JSON, max_size=2) | JSON,
         "answered": st.lists(st.sampled_from([*ASKABLE, "gone"]) | st.integers(), max_size=4) | JSON,
     }
 )

@@ -1,0 +1,135 @@
+"""Something told while a complaint is open: more of it, or a new matter that must not disappear in it?"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from dialogs import category, complaint, form, said
+from dialogs.definition import SURE, Heard, Question
+from dialogs.filling import Filling
+from dialogs.memory import Memory, Reply
+from dialogs.messages import Choice, Context, Say
+from dialogs.readers import bare_number, letters, names_a
+from dialogs.story import NOTED
+from dialogs.texts import shorten, text
+from dialogs.words import is_among
+
+PURPOSE = "same_or_new"
+SAME, NEW = "same", "new"
+LEFT, OTHER = "left", "other"
+LEFT_AFTER = timedelta(days=1)
+"""Within a day people come back to the question that they saw last; later they have forgotten it, and what
+they write is as likely something new."""
+SHORTEST_MATTER = 8
+"""Characters: nobody tells of a dispute in fewer, while most places and times are shorter."""
+_STORY_LENGTH = 12
+_ANSWERS = ("yes", "no", "has", "unknown", "nothing")
+_NEVER_ASIDE = ("story", "category")
+"""Whatever is typed at these is story, and weighed as such."""
+
+
+def on_return(filling: Filling, context: Context) -> Filling:
+    """The form as it is found: in doubt when something was told in it, and nobody came back for a day."""
+    if filling.name != complaint.FORM.name or not complaint.FORM.told(filling):
+        return replace(filling, doubt="", said=())
+    left = context.now - (context.last_message_at or filling.since) >= LEFT_AFTER
+    doubt = filling.doubt if filling.doubt in (LEFT, OTHER) else LEFT if left else ""
+    kept = tuple(message for message in filling.said if said.is_said(message)) if doubt else ()
+    return replace(filling, doubt=doubt, said=kept)
+
+
+def ask(filling: Filling, context: Context) -> tuple[Say, ...]:
+    """What is open, and whether it is meant."""
+    same = _what_is_open(filling, context) if filling.doubt == LEFT else Choice(SAME, "choice.add_here")
+    choices = (same, Choice(NEW, "choice.new_matter"))
+    return (Say(f"same_or_new.{filling.doubt}", choices=choices, purpose=PURPOSE),)
+
+
+def was_asked(context: Context) -> bool:
+    """Whether this question is the last one that was sent."""
+    return context.prompt is not None and context.prompt.purpose == PURPOSE
+
+
+def is_answer(question: Question, heard: Heard) -> bool:
+    """Whether a text can only be an answer: a number, yes, no, nothing, or what the question knows."""
+    number = bare_number(heard.text) is not None
+    return number or question.knows(heard.text) or any(is_among(group, heard.text) for group in _ANSWERS)
+
+
+def is_other_matter(filling: Filling, heard: Heard) -> bool:
+    """Whether a text surely tells of another category than the form's, and answers nothing that is asked."""
+    question = form.question_of(complaint.FORM, filling)
+    if filling.name != complaint.FORM.name or question.slot in _NEVER_ASIDE or question.verbatim:
+        return False
+    told = category.intended(heard.understanding, heard.context)
+    other = told and filling.text("category") not in ("", told)
+    sure = heard.understanding.confidence >= SURE and len(heard.text) >= SHORTEST_MATTER
+    return bool(other and sure) and not (question.knows(heard.text) or _fits(question.slot, heard))
+
+
+def add(filling: Filling, heard: Heard) -> Filling:
+    """More of the story, or kept beside it while it is open whether it belongs there."""
+    return keep(filling, heard) if filling.doubt else complaint.add(filling, heard)
+
+
+def wonder(filling: Filling, heard: Heard) -> Filling:
+    """The form in doubt whether a text that tells of another matter belongs to it."""
+    return keep(replace(form.beneath(filling), doubt=OTHER), heard)
+
+
+def keep(filling: Filling, heard: Heard) -> Filling:
+    """The form with one more message beside it; one that tells nothing is not kept."""
+    tells = letters(heard.text) or heard.message.attachments or heard.message.location
+    if not tells or (was_asked(heard.context) and any(is_among(group, heard.text) for group in _ANSWERS)):
+        return filling
+    return replace(filling, said=(*filling.said, said.keep(heard)))
+
+
+def settle(filling: Filling, context: Context) -> Filling:
+    """The form without doubt: what was kept joins its story."""
+    if not filling.doubt:
+        return filling
+    told = replace(filling, doubt="", said=(), misses=0)
+    for message in filling.said:
+        told = complaint.add(told, said.hear_again(message, context))
+    return told
+
+
+def new_matter(memory: Memory, filling: Filling, context: Context) -> Reply:
+    """A new complaint with what was kept; that the earlier one is not registered is said once."""
+    fresh = form.begin(complaint.FORM, context.now)
+    for message in filling.said:
+        fresh = complaint.add(fresh, said.hear_again(message, context))
+    dropped = (Say("complaint.not_registered"),) if "story" in filling.slots else ()
+    told = (Say("complaint.first_reply"),) if "story" in fresh.slots else ()
+    return Reply(replace(memory, form=fresh), dropped + told)
+
+
+def only_answer(filling: Filling, context: Context) -> Heard | None:
+    """The one message that was kept, when it can be heard as the answer to the question that waits."""
+    if filling.doubt != LEFT or len(filling.said) != 1:
+        return None
+    heard = said.hear_again(filling.said[0], context)
+    return None if heard.understanding.crises or is_other_matter(filling, heard) else heard
+
+
+def go_on(memory: Memory, filling: Filling, context: Context) -> Reply:
+    """On with the complaint, what was kept in its story."""
+    says = NOTED if filling.said else (Say("form.continued"),)
+    return Reply(replace(memory, form=settle(filling, context)), says)
+
+
+def _what_is_open(filling: Filling, context: Context) -> Choice:
+    story = " ".join(filling.text("story").split()) or text("complaint.only_files")
+    params = {"story": shorten(story, _STORY_LENGTH)}
+    if code := category.of(filling):
+        name = category.find(code, context).name
+        return Choice(SAME, "choice.go_on_category", {**params, "category": name})
+    return Choice(SAME, "choice.go_on_story", params)
+
+
+def _fits(slot: str, heard: Heard) -> bool:
+    """Whether a text is mostly what a question asks for, or ends as such an answer does."""
+    found = (value for name, value in heard.understanding.entities if name == slot)
+    return any(2 * len(value) >= len(heard.text) for value in found) or names_a(slot, heard.text)
