@@ -1,4 +1,4 @@
-"""Words that mean danger now, told apart from words that only sound like it; independent of the model."""
+"""Words that mean danger now, told apart from words that only sound like it; independent of Rasa."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 
 import yaml
 
+from nlu import alarm
 from nlu.normalisation import normalise
 
 WINDOW = 16
@@ -53,17 +54,36 @@ class _Rules:
 
 
 def crises(text: str) -> tuple[str, ...]:
-    """The kinds of crisis that a text tells of: self_harm, violence, domestic_violence, minors, gathering."""
+    """The kinds of crisis that a text tells of: self_harm, violence, domestic_violence, minors, gathering.
+
+    The rules know what is said outright and what is denied, the alarm what they have no words for.
+    """
+    plain = clean(text)
+    told = {kind.name: _told(plain, kind) for kind in _rules().kinds}
+    sounds = alarm.sounds(plain)
+    return tuple(kind for kind in alarm.KINDS if told[kind] or (told[kind] is None and kind in sounds))
+
+
+def rules_say(text: str) -> tuple[str, ...]:
+    """The kinds of crisis by the rules alone."""
+    plain = clean(text)
+    return tuple(kind.name for kind in _rules().kinds if _told(plain, kind))
+
+
+def clean(text: str) -> str:
+    """`text` in one spelling, with phrases blotted out that only sound like danger."""
     rules = _rules()
     plain = normalise(_clauses(text)).replace(" ", "")
     plain = rules.spelling.sub(lambda found: rules.meant[found[0]], plain)
-    plain = rules.idioms.sub(lambda found: _BLOT * len(found[0]), plain)
-    return tuple(
-        kind.name
-        for kind in rules.kinds
-        if (not kind.needs or kind.needs.search(plain))
-        and any(_tells(plain, sign, rules) for sign in kind.signs)
-    )
+    return rules.idioms.sub(lambda found: _BLOT * len(found[0]), plain)
+
+
+def _told(text: str, kind: _Kind) -> bool | None:
+    """Whether the text tells of this kind; None when it holds no sign of it, not even one taken back."""
+    if kind.needs and not kind.needs.search(text):
+        return None
+    answers = {_tells(text, sign, _rules()) for sign in kind.signs}
+    return True if True in answers else False if False in answers else None
 
 
 def _clauses(text: str) -> str:
@@ -76,10 +96,10 @@ def _clauses(text: str) -> str:
     return joined
 
 
-def _tells(text: str, rule: _Sign, rules: _Rules) -> bool:
+def _tells(text: str, rule: _Sign, rules: _Rules) -> bool | None:
     found = rule.sign.search(text)
     if not found or rule.without.search(text) or (rule.needs and not rule.needs.search(text)):
-        return False
+        return None
     while found:
         if not _taken_back(text, found, rule, rules):
             return True

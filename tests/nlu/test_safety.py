@@ -12,11 +12,16 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nlu import alarm
+from nlu.alarm_training import inputs_hash
 from nlu.safety import crises
 
 KINDS = ("self_harm", "violence", "domestic_violence", "minors", "gathering")
 HERE = Path(__file__).parent
-HOLDOUT = HERE.parents[1] / "training_data" / "holdout" / "safety.jsonl"
+TRAINING_DATA = HERE.parents[1] / "training_data"
+HOLDOUT = TRAINING_DATA / "holdout" / "safety.jsonl"
+LEARNED = TRAINING_DATA / "safety.yml"
+UNSEEN = HERE / "safety_unseen.yml"
 
 CRISES = [
     ("我不想活了", "self_harm"),
@@ -61,8 +66,8 @@ NOT_CRISES = [
 ]
 
 
-def _examples() -> Iterator[tuple[str, str]]:
-    data = yaml.safe_load((HERE / "safety_examples.yml").read_text("utf-8"))
+def _examples(path: Path) -> Iterator[tuple[str, str]]:
+    data = yaml.safe_load(path.read_text("utf-8"))
     return ((kind, text) for kind, texts in data.items() for text in texts)
 
 
@@ -100,8 +105,8 @@ def test_a_text_can_tell_of_more_than_one_danger() -> None:
     assert {"self_harm", "domestic_violence"} <= set(told)
 
 
-def test_the_examples_they_were_developed_on() -> None:
-    recall, precision, kinds = _figures(_examples())
+def test_the_sentences_they_were_developed_on() -> None:
+    recall, precision, kinds = _figures(_examples(LEARNED))
     assert recall >= 0.98
     assert precision >= 0.98
     assert kinds >= 0.97
@@ -115,9 +120,32 @@ def test_the_holdout() -> None:
     assert kinds >= 0.95
 
 
-def test_no_example_is_a_sentence_of_the_holdout() -> None:
-    held_out = {json.loads(line)["text"] for line in HOLDOUT.read_text("utf-8").splitlines()}
-    assert not held_out & {text for _, text in _examples()} - {text for text, _ in CRISES} - set(NOT_CRISES)
+def test_what_was_written_apart() -> None:
+    """Measured 0.98, 0.96 and 0.96; by the rules alone 0.82, 1.00 and 0.80."""
+    recall, precision, kinds = _figures(_examples(UNSEEN))
+    assert recall >= 0.95
+    assert precision >= 0.94
+    assert kinds >= 0.92
+
+
+def test_nothing_measured_was_learned() -> None:
+    measured = {json.loads(line)["text"] for line in HOLDOUT.read_text("utf-8").splitlines()}
+    measured |= {text for _, text in _examples(UNSEEN)}
+    learned = {text for _, text in _examples(LEARNED)}
+    assert not measured & learned - {text for text, _ in CRISES} - set(NOT_CRISES)
+
+
+def test_the_alarm_learned_the_present_sentences() -> None:
+    learned = json.loads(alarm.FILE.read_text("utf-8"))["sentences"]
+    assert learned == inputs_hash(), "run `python -m nlu.alarm_training` and commit nlu/alarm.json"
+
+
+def test_ordinary_complaints_raise_no_alarm() -> None:
+    rows = [
+        json.loads(line) for line in (HOLDOUT.parent / "categories.jsonl").read_text("utf-8").splitlines()
+    ]
+    alarmed = [row["text"] for row in rows if row["label"] != "家事" and crises(row["text"])]
+    assert len(alarmed) <= len(rows) * 0.03
 
 
 @given(st.one_of(st.text(), st.text(alphabet="我他不想死打杀孩子 老公，。跳楼刀堵路明天去1", max_size=60)))
