@@ -32,7 +32,7 @@ async def test_from_the_first_word_to_a_case_number(browser: Browser, listener: 
         assert await chat.page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
-async def test_staff_are_heard_and_the_survey_is_one_tap(browser: Browser, listener: Listener) -> None:
+async def test_every_step_of_the_staff_is_heard(browser: Browser, listener: Listener) -> None:
     async with window(browser, listener) as chat:
         number = await chat.gets_a_number(STORY)
         for action, given in (

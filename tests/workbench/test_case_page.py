@@ -288,6 +288,7 @@ async def test_the_conversation_shows_both_sides(office: Office, browse: Browse)
         ("voice", {}),
         ("open", {}),
         ("choice", {"choice": "submit", "prompt_id": 1}),
+        ("choice", {"choice": "2", "prompt_id": 1, "label": "不满意"}),
         ("location", {"location": {"latitude": 30.0, "longitude": 120.0, "label": "东门"}}),
     ):
         await office.hears(resident, "我说的话" if kind == "text" else "", kind=kind, **payload)
@@ -300,6 +301,7 @@ async def test_the_conversation_shows_both_sides(office: Office, browse: Browse)
         "我说的话",
         "[语音]",
         "[选择] submit",
+        "[选择] 不满意",
         "东门（30.00000, 120.00000）",
         "请核对",
         "[进度通知]",

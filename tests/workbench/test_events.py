@@ -208,6 +208,7 @@ async def test_the_stream_outlives_the_database(
         case = await office.case()
         while json.loads(await stream.until("counts"))["newest_case"] != case.id:
             pass
+        await stream.until("changed")
         await broken.close()
 
 

@@ -110,6 +110,54 @@ async def test_a_chat_from_the_queue_to_its_end(office: Office, page: Page) -> N
     await expect(page.get_by_text("我在接待（0）")).to_be_visible()
 
 
+async def test_what_could_not_be_sent_stays_in_its_field(office: Office, page: Page, officer: Person) -> None:
+    resident = await office.resident()
+    async with office.database.work() as work:
+        await handover.request(work, resident.conversation_id, "asked")
+        await handover.take(work, resident.conversation_id, officer.member.id)
+        await work.commit()
+    await page.goto(f"/chats/{resident.conversation_id}")
+    await connected(page)
+    words, unsent = page.get_by_placeholder("写给居民"), page.locator("[data-unsent]")
+    sending = "**/chats/*/messages"
+    await page.route(
+        sending, lambda r: r.fulfill(status=503) if r.request.method == "POST" else r.continue_()
+    )
+    await words.fill("请稍等，我问一下")
+    await words.press("Enter")
+    await expect(unsent).to_contain_text("没有收到发送成功的回音")
+    assert await words.input_value() == "请稍等，我问一下"
+    await page.unroute(sending)
+    await words.press("Enter")
+    await expect(page.locator(".staff .bubble")).to_have_text("请稍等，我问一下")
+    await expect(unsent).to_be_hidden()
+    assert await words.input_value() == ""
+    await page.locator("[data-say] input[type=file]").set_input_files(
+        [{"name": "x.png", "mimeType": "image/png", "buffer": b"not a picture"}]
+    )
+    await page.get_by_role("button", name="发送").click()
+    await expect(unsent).to_contain_text("只能发送图片")
+
+
+async def test_an_open_case_shows_by_itself_what_changed(office: Office, page: Page, officer: Person) -> None:
+    case = await office.case(category="labour")
+    await page.goto(f"/cases/{case.number}")
+    await connected(page)
+    await page.evaluate("window.opened = true")
+    steps = page.locator("#actions")
+    accepted = await office.act(case, Action.ACCEPT, actor_of(officer.member))
+    await expect(page.locator("h1")).to_contain_text("已受理")
+    await expect(page.locator("#history")).to_contain_text("已登记 → 已受理")
+    await expect(steps.locator("details").first).to_contain_text("交办")
+    await steps.locator("summary", has_text="内部备注").click()
+    await page.get_by_label("备注", exact=True).fill("写了一半")
+    await office.act(accepted, Action.ASSIGN, actor_of(officer.member), unit="renshe")
+    await expect(page.locator("h1")).to_contain_text("已交办")
+    await expect(steps).to_contain_text("您正在填的内容没有动")
+    assert await page.get_by_label("备注", exact=True).input_value() == "写了一半"
+    assert await page.evaluate("window.opened")
+
+
 async def test_a_case_from_registration_to_its_unit(office: Office, page: Page, officer: Person) -> None:
     case = await office.case(category="labour", reporter_phone="13812345678")
     await page.goto(f"/cases/{case.number}")
