@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic import (
+    AfterValidator,
+    AliasChoices,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from backend.domain.quiet_hours import QuietHours
@@ -14,6 +23,21 @@ from backend.domain.quiet_hours import QuietHours
 
 class SettingsError(Exception):
     """A setting is missing or unreadable; the message names it and never shows a secret's value."""
+
+
+def _postgresql(url: str) -> str:
+    if url and not url.startswith(("postgresql://", "postgres://")):
+        raise PydanticCustomError("address", "looks like postgresql://user:password@host/name")
+    return url.replace("postgres://", "postgresql://", 1)
+
+
+def _web_address(url: str) -> str:
+    if url and not url.startswith(("http://", "https://")):
+        raise PydanticCustomError("address", "looks like https://chat.example.cn")
+    return url
+
+
+_Duration = Annotated[timedelta, Field(gt=timedelta(0))]
 
 
 class Settings(BaseSettings):
@@ -26,24 +50,24 @@ class Settings(BaseSettings):
     staff_host: str = "127.0.0.1"
     staff_port: int = Field(8001, ge=1, le=65535)
     data_dir: Path = Path("var")
-    database_url: str = ""
+    database_url: Annotated[str, AfterValidator(_postgresql)] = ""
     """psycopg URL (`postgresql://…`); empty = the embedded server under `data_dir`."""
     redis_url: str = ""
-    nlu_url: str = ""
-    public_url: str = "http://127.0.0.1:8000"
-    staff_url: str = "http://127.0.0.1:8001"
+    nlu_url: Annotated[str, AfterValidator(_web_address)] = ""
+    public_url: Annotated[str, AfterValidator(_web_address)] = "http://127.0.0.1:8000"
+    staff_url: Annotated[str, AfterValidator(_web_address)] = "http://127.0.0.1:8001"
     admin_password: SecretStr | None = None
     secret_key: SecretStr | None = None
     """Signs links and sessions; empty = a random one is kept in `data_dir`."""
 
     quiet_hours: Annotated[QuietHours | None, NoDecode] = QuietHours.parse("22:00-08:00")
-    follow_up_after: timedelta = timedelta(days=1)
-    follow_up_reminder: timedelta = timedelta(days=2)
-    follow_up_close: timedelta = timedelta(days=3)
+    follow_up_after: _Duration = timedelta(days=1)
+    follow_up_reminder: _Duration = timedelta(days=2)
+    follow_up_close: _Duration = timedelta(days=3)
     """Time after the reminder without an answer until the case is closed."""
-    live_chat_wait: timedelta = timedelta(minutes=3)
+    live_chat_wait: _Duration = timedelta(minutes=3)
     """How long a resident waits for an officer before being told honestly that nobody came."""
-    flood_limit: int = 60
+    flood_limit: int = Field(60, ge=1)
     """Messages per resident and minute that are still answered."""
     webchat_new_devices: int = Field(1000, ge=1)
     """New web chat devices per IP address and hour (a village may share one address)."""
@@ -67,7 +91,20 @@ class Settings(BaseSettings):
     @field_validator("quiet_hours", mode="before")
     @classmethod
     def _read_quiet_hours(cls, value: object) -> object:
-        return QuietHours.parse(value) if isinstance(value, str) else value
+        if not isinstance(value, str):
+            return value
+        try:
+            return QuietHours.parse(value)
+        except ValueError:
+            raise PydanticCustomError("hours", "look like 22:00-08:00; empty = none") from None
+
+    @model_validator(mode="after")
+    def _two_ports(self) -> Self:
+        if self.port == self.staff_port and self.host == self.staff_host:
+            raise PydanticCustomError(
+                "ports", "PORT and STAFF_PORT are the same; residents and staff need one each"
+            )
+        return self
 
     @field_validator(
         "admin_password",
@@ -86,10 +123,15 @@ class Settings(BaseSettings):
 
 
 def load_settings(**overrides: object) -> Settings:
-    """Read the settings; raises SettingsError naming each variable that cannot be used."""
+    """Read the settings; raises SettingsError naming each variable that cannot be used, and how it looks."""
     try:
         return Settings(**overrides)  # type: ignore[arg-type]  # pydantic checks the values
     except ValidationError as error:
-        found = error.errors(include_input=False)
-        names = ", ".join(f"{'.'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in found)
-        raise SettingsError(f"unusable settings: {names}") from None
+        found = [_sentence(e["loc"], e["type"], e["msg"]) for e in error.errors(include_input=False)]
+        raise SettingsError(f"unusable settings: {', '.join(found)}") from None
+
+
+def _sentence(place: tuple[int | str, ...], kind: str, words: str) -> str:
+    if kind == "time_delta_parsing":
+        words = "a duration looks like P1D, PT30M or PT5S"
+    return f"{'.'.join(map(str, place)).upper()}: {words}" if place else words
