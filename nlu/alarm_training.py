@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -88,20 +89,20 @@ def _write(model: dict[str, Any], path: Path) -> None:
     path.write_text("{" + text + "}\n", "utf-8")
 
 
-def main() -> int:
-    """Learn and write the weights; go over to Rasa's interpreter first."""
+def main(arguments: Sequence[str]) -> int:
+    """Learn and write the weights to the one file named, or else where the alarm reads them."""
+    file = Path(arguments[0]).resolve() if arguments else alarm.FILE
     if os.environ.get(_INSIDE):
-        _write(_learn(), alarm.FILE)
+        _write(_learn(), file)
         return 0
     try:
-        command = [rasa_python(), "-m", "nlu.alarm_training"]
+        command = [rasa_python(), "-m", "nlu.alarm_training", str(file)]
     except TrainError as error:
         print(error, file=sys.stderr)  # noqa: T201
         return 1
-    return subprocess.run(
-        command, cwd=ROOT, env={**server_environment(), _INSIDE: "1"}, check=False
-    ).returncode
+    environment = {**server_environment(), _INSIDE: "1"}
+    return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))
