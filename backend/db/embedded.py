@@ -89,7 +89,7 @@ class EmbeddedPostgres:
             self.cluster.parent.mkdir(parents=True, exist_ok=True)
             with _locked(self._starting):
                 if not self.is_alive():
-                    self._start(identity(self.cluster, binary("postgres").parent))
+                    self._start()
                 if self._use is None:
                     self._use = self.cluster.with_name("postgres.users").open("a")
                     fcntl.flock(self._use, fcntl.LOCK_SH)
@@ -114,8 +114,7 @@ class EmbeddedPostgres:
             finally:
                 use.close()
             if self._postmaster() is not None:
-                who = identity(self.cluster, binary("postgres").parent)
-                self._run(who, "pg_ctl", "stop", "-w", "-m", "fast", "-D", str(self.cluster))
+                self._run(self._identity(), "pg_ctl", "stop", "-w", "-m", "fast", "-D", str(self.cluster))
 
     def is_alive(self) -> bool:
         """Whether the server answers a query now; only a real connection tells."""
@@ -147,14 +146,16 @@ class EmbeddedPostgres:
     def _maintenance_url(self) -> str:
         return self.url.replace(f"/{DATABASE}?", "/postgres?")
 
-    def _start(self, who: Identity) -> None:
+    def _start(self) -> None:
         if not self.cluster.exists():
-            self._create_cluster(who)
+            self._create_cluster(self._identity())
         deadline = time.monotonic() + START_SECONDS
         while True:
             if self._postmaster() is None:
                 # PostgreSQL would believe in a process that merely took the dead server's number.
                 (self.cluster / "postmaster.pid").unlink(missing_ok=True)
+                # Each time anew: the way to the directory may have been closed since the last attempt.
+                who = self._identity()
                 self._configure(who)
                 # A killed server's last children can hold its memory for a moment: try until they are gone.
                 start = ("start", "-w", "-t", "5", "-s", "-D", str(self.cluster), "-l", self._log)
@@ -167,6 +168,9 @@ class EmbeddedPostgres:
                 )
             time.sleep(0.2)
         self._create_database()
+
+    def _identity(self) -> Identity:
+        return identity(self.cluster, binary("postgres").parent)
 
     def _create_cluster(self, who: Identity) -> None:
         # An attempt that was interrupted leaves a half-made directory that initdb refuses.
