@@ -129,7 +129,9 @@ async def _urge(scene: Scene, case_id: int) -> Result:
     case = await queries.find_by_id(scene.work, case_id, scene.actor)
     if case.urged_at and scene.work.now - case.urged_at < URGE_AGAIN_AFTER:
         return Result((Say("case.urged_recently", {"number": case.number}),))
-    return await _act(scene, case_id, Action.URGE, "case.urged")
+    urged = await _act(scene, case_id, Action.URGE, "case.urged")
+    await alerts.raise_alert(scene.work, "urged", case.conversation_id, case_id=case_id)
+    return urged
 
 
 async def _rate(scene: Scene, effect: m.Rate) -> Result:

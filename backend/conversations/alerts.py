@@ -1,8 +1,8 @@
-"""Alerts for staff: a crisis, or a phone call that must replace a message (电话任务)."""
+"""Alerts for staff: a crisis, a resident who waits or urges, a call that replaces a message (电话任务)."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,7 +11,9 @@ from sqlalchemy import select, update
 from backend.conversations.tables import AlertRow
 from backend.db.work import Work
 
-UNANSWERED = "unanswered"
+CRISIS = "crisis"
+ONCE = frozenset({"unanswered", "urged"})
+"""What is said once about a conversation or a case, until somebody saw to it."""
 STAFF = "staff"
 """The wake-up topic of the workbench."""
 
@@ -38,14 +40,17 @@ async def raise_alert(
     case_id: int | None = None,
     outgoing_id: int | None = None,
 ) -> int:
-    """Put something before the staff at once: crisis, phone, dissatisfied, unanswered.
+    """Put something before the staff at once: crisis, phone, dissatisfied, unanswered, urged.
 
-    That a resident waits unanswered is said once until somebody saw to it.
+    Those in `ONCE` are raised once until somebody saw to them; then the id is that of the open one.
     """
-    if kind == UNANSWERED:
+    if kind in ONCE:
         known = await work.session.scalar(
             select(AlertRow.id).where(
-                AlertRow.kind == kind, AlertRow.conversation_id == conversation_id, AlertRow.done_at.is_(None)
+                AlertRow.kind == kind,
+                AlertRow.conversation_id == conversation_id,
+                AlertRow.case_id.is_not_distinct_from(case_id),
+                AlertRow.done_at.is_(None),
             )
         )
         if known is not None:
@@ -69,10 +74,27 @@ async def open_alerts(work: Work, limit: int = 200) -> list[Alert]:
     rows = await work.session.scalars(
         select(AlertRow)
         .where(AlertRow.done_at.is_(None))
-        .order_by((AlertRow.kind == "crisis").desc(), AlertRow.id.desc())
+        .order_by((AlertRow.kind == CRISIS).desc(), AlertRow.id.desc())
         .limit(limit)
     )
     return [_alert(row) for row in rows]
+
+
+async def open_crises(work: Work, conversation_ids: Iterable[int]) -> dict[int, tuple[str, ...]]:
+    """The kinds of crisis that nobody has taken care of, by conversation; the others are left out."""
+    rows = await work.session.execute(
+        select(AlertRow.conversation_id, AlertRow.codes)
+        .where(
+            AlertRow.kind == CRISIS,
+            AlertRow.done_at.is_(None),
+            AlertRow.conversation_id.in_(list(conversation_ids)),
+        )
+        .order_by(AlertRow.id)
+    )
+    found: dict[int, dict[str, None]] = {}
+    for conversation_id, codes in rows:
+        found.setdefault(conversation_id, {}).update(dict.fromkeys(codes))
+    return {conversation_id: tuple(codes) for conversation_id, codes in found.items()}
 
 
 async def open_alert(work: Work, alert_id: int) -> Alert | None:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 
-from backend.conversations.alerts import STAFF
+from backend.conversations.alerts import STAFF, open_crises
 from backend.conversations.outbox import topic
 from backend.conversations.tables import ConversationRow, HandoverRow, IncomingRow, ResidentRow
 from backend.db.work import Work
@@ -30,6 +30,10 @@ class Chat:
     officer_name: str
     reason: str
     last_text: str
+    in_danger: bool
+    """A crisis that nobody has seen to, or the reason why a person was called."""
+    crises: tuple[str, ...]
+    """Its kinds, as far as they are known."""
 
 
 async def request(work: Work, conversation_id: int, reason: str) -> bool:
@@ -99,7 +103,7 @@ async def anyone_on_duty(work: Work) -> bool:
 
 
 async def chats(work: Work) -> list[Chat]:
-    """Everybody who waits or is being talked to, the longest waiting first."""
+    """Everybody who waits or is being talked to, those in danger first, then the longest waiting."""
     last_text = (
         select(IncomingRow.text)
         .where(IncomingRow.conversation_id == ConversationRow.id)
@@ -124,7 +128,9 @@ async def chats(work: Work) -> list[Chat]:
         .order_by(ConversationRow.mode.desc(), ConversationRow.waiting_since)
         .execution_options(populate_existing=True)
     )
-    return [
+    found = rows.all()
+    crises = await open_crises(work, (row[0].id for row in found))
+    talks = [
         Chat(
             conversation_id=row[0].id,
             channel=row[1],
@@ -134,9 +140,12 @@ async def chats(work: Work) -> list[Chat]:
             officer_name=row[2] or "",
             reason=row[3] or "",
             last_text=row[4] or "",
+            in_danger=row[0].id in crises or row[3] == "crisis",
+            crises=crises.get(row[0].id, ()),
         )
-        for row in rows
+        for row in found
     ]
+    return sorted(talks, key=lambda chat: not chat.in_danger)
 
 
 _BOT: Mapping[str, str | int | None] = {"mode": "bot", "officer_id": None, "waiting_since": None}

@@ -151,7 +151,7 @@ class AlertRow(Model):
     __table_args__ = (Index("ix_alerts_open", "created_at", postgresql_where=sql("done_at is null")),)
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str]
-    """crisis, phone."""
+    """crisis, phone, dissatisfied, unanswered, urged."""
     codes: Mapped[list[Any]] = mapped_column(server_default=sql("'[]'::jsonb"))
     conversation_id: Mapped[int] = mapped_column(ForeignKey("conversations.id"))
     case_id: Mapped[int | None]

@@ -1,4 +1,4 @@
-"""Alerts (提醒): crises, residents who are not satisfied, calls that must replace a message."""
+"""Alerts (提醒): crises, residents who wait, urge or are not satisfied, calls that replace a message."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from backend.cases import desk, queries
 from backend.conversations import dead_letters as letters
-from backend.conversations.alerts import finish_alert, open_alert, open_alerts
+from backend.conversations.alerts import finish_alert, open_alert
 from backend.parts import Parts
+from backend.workbench import alert_desk
 from backend.workbench.doorway import CHECKED, CentreVisitor
 from backend.workbench.rendering import page
 
@@ -19,11 +20,11 @@ router = APIRouter(include_in_schema=False)
 async def alerts(parts: Parts, session: CentreVisitor) -> HTMLResponse:
     """What nobody has seen to: crises first, then the newest."""
     async with parts.database.work() as work:
-        found = await open_alerts(work)
+        found = await alert_desk.raised(work)
         actor = desk.actor_of(session.member)
-        ids = {alert.case_id for alert in found if alert.case_id is not None}
+        ids = {row.alert.case_id for row in found if row.alert.case_id is not None}
         cases = {case_id: await queries.find_by_id(work, case_id, actor) for case_id in ids}
-        return await page(parts, work, session, "alerts.html", alerts=found, cases=cases)
+        return await page(parts, work, session, "alerts.html", raised=found, cases=cases)
 
 
 @router.post("/alerts/{alert_id}/done", dependencies=CHECKED)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 
 from backend.conversations import handover, outbox
-from backend.conversations.alerts import STAFF, finish_alert, open_alerts
+from backend.conversations.alerts import STAFF, finish_alert, open_alerts, open_crises
 from backend.conversations.handover import PRESENT_FOR
 from backend.conversations.tables import ConversationRow, IncomingRow, OutgoingRow, ResidentRow
 from backend.db.work import Work
@@ -35,6 +35,8 @@ class Room:
     officer_id: int | None
     officer_name: str
     officer_present: bool
+    crises: tuple[str, ...]
+    """What is open of danger in it."""
 
 
 async def room(work: Work, conversation_id: int) -> Room:
@@ -61,6 +63,7 @@ async def room(work: Work, conversation_id: int) -> Room:
         officer_id=talk.officer_id,
         officer_name=officer.name if officer else "",
         officer_present=seen_at is not None and seen_at > work.now - PRESENT_FOR,
+        crises=(await open_crises(work, [talk.id])).get(talk.id, ()),
     )
 
 

@@ -16,7 +16,13 @@ CRISES = {
     "minors": "未成年人受害",
     "gathering": "聚集",
 }
-ALERTS = {"crisis": "危急", "phone": "电话任务", "dissatisfied": "不满意", "unanswered": "居民久等"}
+ALERTS = {
+    "crisis": "危急",
+    "phone": "电话任务",
+    "dissatisfied": "不满意",
+    "unanswered": "居民久等",
+    "urged": "居民催办",
+}
 HANDOVER_REASONS = {
     "asked": "居民要求人工",
     "crisis": "危急情况",
@@ -105,5 +111,5 @@ def alert_code(code: str) -> str:
     """What an alert is about."""
     kind, colon, rating = code.partition(":")
     if colon and kind == "rating" and rating.isdigit():
-        return f"评分{rating}分"
+        return f"评分 {rating} 分"
     return CRISES.get(code) or OUTGOING_KINDS.get(code) or reason(code)

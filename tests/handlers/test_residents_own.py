@@ -42,6 +42,11 @@ async def test_withdrawing_and_urging(stage: Stage) -> None:
     number = await open_case(stage)
     assert "催办" in await stage.say("催办")
     assert "已经催过" in await stage.say("催办")
+    async with stage.parts.database.work() as work:
+        case_id = (await stage.case(number)).id
+        assert [(alert.kind, alert.case_id) for alert in await alerts.open_alerts(work)] == [
+            ("urged", case_id)
+        ]
     reply = await stage.say("撤回")
     assert number in reply
     assert "已撤回" in await stage.say("1")

@@ -51,7 +51,7 @@ async def test_alerts(office: Office, browse: Browse) -> None:
         )
         await work.commit()
     page = (await browser.get("/alerts")).text
-    assert "暴力、未成年人受害" in page and "评分2分" in page and case.number in page
+    assert "暴力、未成年人受害" in page and "评分 2 分" in page and case.number in page
     assert re.search(r'data-count="alerts"\s*>2<', page)
     assert (await browser.post(f"/alerts/{crisis}/done")).headers["Location"] == "/alerts"
     assert "未成年人" not in (await browser.get("/alerts")).text

@@ -65,7 +65,7 @@ def test_reasons(code: str, words: str) -> None:
 
 
 def test_alerts() -> None:
-    assert wording.alert_code("rating:1") == "评分1分"
+    assert wording.alert_code("rating:1") == "评分 1 分"
     assert wording.alert_code("rating:x") == "rating:x"
     assert wording.alert_code("violence") == "暴力"
     assert wording.alert_code("survey") == "满意度调查"

@@ -1,0 +1,57 @@
+"""Alerts with what an officer needs to judge them: whose, on which channel, and the words behind them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+
+from backend.conversations.alerts import Alert, open_alerts
+from backend.conversations.tables import AlertRow, ConversationRow, IncomingRow, OutgoingRow, ResidentRow
+from backend.db.work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """One alert as its page shows it."""
+
+    alert: Alert
+    channel: str
+    waits: bool
+    """The resident waits for an officer now."""
+    said: str
+    """The resident's last words when it was raised: what raised a crisis."""
+    unsent: str
+    """The message that a call must replace."""
+
+
+async def raised(work: Work) -> list[Raised]:
+    """What nobody has seen to: crises first, then the newest."""
+    found = await open_alerts(work)
+    said = (
+        select(IncomingRow.text)
+        .where(
+            IncomingRow.conversation_id == AlertRow.conversation_id,
+            IncomingRow.at <= AlertRow.created_at,
+            IncomingRow.text != "",
+        )
+        .order_by(IncomingRow.id.desc())
+        .limit(1)
+        .correlate(AlertRow)
+        .scalar_subquery()
+    )
+    rows = await work.session.execute(
+        select(
+            AlertRow.id,
+            ResidentRow.channel,
+            ConversationRow.mode == "waiting",
+            func.coalesce(said, ""),
+            func.coalesce(OutgoingRow.literal, OutgoingRow.rendered, ""),
+        )
+        .join(ConversationRow, ConversationRow.id == AlertRow.conversation_id)
+        .join(ResidentRow, ResidentRow.id == ConversationRow.resident_id)
+        .outerjoin(OutgoingRow, OutgoingRow.id == AlertRow.outgoing_id)
+        .where(AlertRow.id.in_([alert.id for alert in found]))
+    )
+    facts = {row[0]: row for row in rows}
+    return [Raised(alert, *facts[alert.id][1:]) for alert in found]
