@@ -61,7 +61,7 @@ def _wait_until_ready(process: subprocess.Popen[bytes], address: str, log: IO[by
             time.sleep(0.2)
     log.seek(0)
     last_words = log.read().decode(errors="replace")[-2000:]
-    raise TrainError(f"Rasa's server did not start within {START_LIMIT} s; its last words: {last_words}")
+    raise TrainError(f"Rasa's server did not start (limit {START_LIMIT} s); its last words: {last_words}")
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:

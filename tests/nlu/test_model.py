@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import statistics
 import time
 from collections.abc import AsyncIterator
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from nlu.client import NluClient
-from nlu.evaluate import answers_of, macro_f1, read_examples, scores
+from nlu.evaluate import answers_of, macro_f1, main, read_examples, scores
 from nlu.train import current_hash
 from nlu.understanding import CATEGORIES
 
@@ -81,6 +82,16 @@ async def test_spelling_makes_no_difference(client: NluClient, typed: str, plain
 async def test_odd_texts_are_answered(client: NluClient, text: str) -> None:
     meaning = await client.understand(text)
     assert sum(share for _, share in meaning.ranking) == pytest.approx(1)
+
+
+def test_the_evaluation_ends_with_the_figure(
+    rasa_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("NLU_URL", rasa_url)
+    assert main([str(HOLDOUT / "categories.jsonl")]) == 0
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert re.fullmatch(r"macro_f1=0\.\d{3}", last)
+    assert float(last.removeprefix("macro_f1=")) >= LEAST_MACRO_F1
 
 
 async def test_the_server_runs_the_model_of_the_present_data(client: NluClient) -> None:

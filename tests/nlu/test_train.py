@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from nlu import train as training
+from nlu.server import running_server
 from nlu.train import TrainError, current_hash, model_path, server_command, server_environment, train
 
 RASA = """#!/bin/sh
@@ -186,3 +187,13 @@ def test_the_server_is_local_and_needs_a_model(
     assert command[command.index("--port") + 1] == "5005"
     assert command[command.index("--model") + 1] == str(model)
     assert server_environment()["RASA_TELEMETRY_ENABLED"] == "false"
+
+
+def test_a_server_that_ends_at_once_is_reported_with_its_last_words(
+    tmp_path: Path, log: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RASA_PYTHON", rasa(tmp_path, log))
+    train(tmp_path / "var")
+    monkeypatch.setenv("RASA_PYTHON", rasa(tmp_path, log, before_end="echo no such module >&2", exit_code=1))
+    with pytest.raises(TrainError, match="no such module"), running_server(tmp_path / "var"):
+        pass
