@@ -47,7 +47,7 @@ async def cases(
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
 ) -> CasesOut:
-    """Cases that you may see, what is due first. `q` is searched for in number, story, names."""
+    """Cases that you may see, what is due first. `q` is searched for in number, story, place, names; a whole phone number too."""
     filters = Filters(status, category, unit, q, overdue, needs_review)
     async with parts.database.work() as work:
         rules = await parts.rules.current(work)

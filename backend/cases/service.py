@@ -62,7 +62,15 @@ async def open_case(work: Work, rules: Rules, new: NewCase) -> CaseView:
         updated_at=work.now,
     )
     case.search = func.to_tsvector(
-        "simple", document(case.number, new.summary, new.place, new.reporter_name, new.other_party)
+        "simple",
+        document(
+            case.number,
+            new.summary,
+            new.place,
+            new.reporter_name,
+            new.other_party,
+            phones=(new.reporter_phone,),
+        ),
     )
     work.session.add(case)
     await work.session.flush()

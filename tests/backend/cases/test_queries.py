@@ -115,3 +115,24 @@ async def test_one_event(office: Office) -> None:
         assert (await queries.history(work, case.id, internal=False))[-1].notes == ()
         with pytest.raises(NotFound):
             await queries.event(work, 10**9)
+
+
+async def test_one_character_finds_its_case(office: Office) -> None:
+    dogs = await office.case(summary="隔壁养了三条狗，整夜叫")
+    await office.case(summary="楼上漏水")
+    for words in ("狗", "三条狗", "条", "狗 叫"):
+        assert await numbers(office, OFFICER, Filters(words=words)) == [dogs.number], words
+    assert await numbers(office, OFFICER, Filters(words="条水")) == []
+
+
+async def test_a_case_is_found_by_its_whole_phone_number_only(office: Office) -> None:
+    case = await office.case(reporter_phone="13812345678")
+    landline = await office.case(reporter_phone="0571-87654321")
+    await office.case(reporter_phone="13812345679")
+    told = await office.case(summary="打13912345678没人接")
+    for words in ("13812345678", "138 1234 5678", "+86 138-1234-5678", "楼道 13812345678"):
+        assert await numbers(office, OFFICER, Filters(words=words)) == [case.number], words
+    assert await numbers(office, OFFICER, Filters(words="0571 87654321")) == [landline.number]
+    for part in ("138", "1381234567", "5678", "tel"):
+        assert await numbers(office, OFFICER, Filters(words=part)) == [], part
+    assert await numbers(office, OFFICER, Filters(words="13912345678")) == [told.number]

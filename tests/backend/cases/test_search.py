@@ -20,6 +20,15 @@ def test_a_query_asks_for_all() -> None:
     assert query("  ??") is None
 
 
+def test_a_number_is_asked_for_however_it_is_written() -> None:
+    assert query("138-1234 5678") == query("+86 13812345678") == query("１３８１２３４５６７８")
+    words = document("楼道灯", phones=("138 1234 5678",)).split()
+    asked = query("13812345678")
+    assert asked is not None and asked.removesuffix(")").split(" | ")[1] in words
+    assert not any("1381234" in word for word in words)
+    assert document("", phones=("",)) == ""
+
+
 @given(st.text(max_size=60))
 def test_whatever_is_typed_is_harmless(words: str) -> None:
     for term in terms(words):
@@ -29,3 +38,4 @@ def test_whatever_is_typed_is_harmless(words: str) -> None:
 @given(st.text(alphabet="物业漏水楼上工资ab12", min_size=1, max_size=12))
 def test_a_text_finds_itself(words: str) -> None:
     assert set(terms(words)) <= set(document("前面", words, "后面").split())
+    assert set(words) - set("ab12") <= set(document(words).split())
