@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from PIL import Image
-from playwright.async_api import Browser, Locator, Page, expect
+from playwright.async_api import Browser, FilePayload, Locator, Page, expect
 
 from tests.browser.window import PATIENCE, SCREENSHOTS, window
 from tests.system.installation import ADMIN_PASSWORD, Installation, installation
@@ -24,11 +24,11 @@ RECOVERY = 60_000
 """Milliseconds in which both pages must have come back by themselves after a kill."""
 
 
-def photo(colour: tuple[int, int, int], name: str) -> dict[str, object]:
+def photo(colour: tuple[int, int, int], name: str) -> FilePayload:
     """A file as a browser picks it."""
     file = io.BytesIO()
     Image.new("RGB", (640, 420), colour).save(file, "PNG")
-    return {"name": name, "mimeType": "image/png", "buffer": file.getvalue()}
+    return FilePayload(name=name, mimeType="image/png", buffer=file.getvalue())
 
 
 @dataclass
@@ -59,11 +59,11 @@ class Desk:
         await self.page.get_by_role("button", name="登录").click()
         await self.settled()
 
-    async def writes(self, words: str, *files: object) -> None:
+    async def writes(self, words: str, *files: FilePayload) -> None:
         """Write in the chat that is open, as one message."""
         await self.page.locator("[data-say] textarea").fill(words)
         if files:
-            await self.page.locator("[data-say] input[type=file]").set_input_files(list(files))  # type: ignore[arg-type]
+            await self.page.locator("[data-say] input[type=file]").set_input_files(list(files))
         await self.page.get_by_role("button", name="发送").click()
 
     def line(self, words: str) -> Locator:
