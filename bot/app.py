@@ -14,6 +14,8 @@ from backend.settings import Settings, load_settings
 from bot.channel import Listening
 from bot.compose import composed
 from bot.pages import routes as pages
+from bot.pages import trouble
+from bot.pages.rendering import Pages
 from bot.registry import CHANNELS
 
 
@@ -40,4 +42,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             finally:
                 await live.close()
 
-    return FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    trouble.install(app, Pages(chosen.centre_name, pages.REASON_LIMIT))
+    return app

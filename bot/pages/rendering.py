@@ -48,6 +48,12 @@ STATUS_TEXTS = {
 }
 """Where a case stands, without the trade's own words."""
 
+DUE_TEXTS = {
+    Status.RECEIVED: "page.progress.due_accept",
+    Status.ACCEPTED: "page.progress.due_assign",
+}
+"""What the deadline is for, until a unit has the case; from then on it is the answer itself."""
+
 
 class Pages:
     """Renders each page; `centre` stands at the top of all of them."""
@@ -74,7 +80,12 @@ class Pages:
         steps = [step for step in progress.steps if step.action in STEP_TEXTS]
         status = STATUS_TEXTS[progress.status]
         return self._render(
-            "progress.html", progress=progress, status=status, steps=steps[::-1], names=STEP_TEXTS
+            "progress.html",
+            progress=progress,
+            status=status,
+            due=DUE_TEXTS.get(progress.status, "page.progress.due"),
+            steps=steps[::-1],
+            names=STEP_TEXTS,
         )
 
     def survey(self, survey: Survey, *, said: str, progress: str) -> str:
@@ -90,6 +101,12 @@ class Pages:
     def unavailable(self) -> str:
         """While the database is away."""
         return self._render("message.html", title="page.progress.title", words="page.error.try_later")
+
+    def trouble(self, which: str) -> str:
+        """For an address that is none, or a request that came to nothing; `which` names its words."""
+        return self._render(
+            "trouble.html", title=f"page.trouble.{which}_title", words=f"page.trouble.{which}"
+        )
 
     def _render(self, template: str, **values: object) -> str:
         return self._environment.get_template(template).render(**values)

@@ -79,8 +79,12 @@ async def test_the_progress_page_of_a_new_case_and_of_a_second_round(
     address = links.progress(ProgressLink(case.id, case.reporter_id))
     page = (await get(address)).text
     assert "已登记" in page and "住建局" not in page and "第1轮" not in page
+    assert text("page.progress.due_accept") in page and text("page.progress.due") not in page
     await listener.act(number, Action.ACCEPT)
+    page = (await get(address)).text
+    assert text("page.progress.due_assign") in page and text("page.progress.due") not in page
     await listener.act(number, Action.ASSIGN, unit="zhujian")
+    assert text("page.progress.due") in (await get(address)).text
     await listener.act(number, Action.RESOLVE, text="好了")
     await tap(survey_link(links, case), rating="1")
     page = (await get(address)).text
