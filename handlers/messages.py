@@ -65,6 +65,8 @@ class Rendered:
     """Set when the channel has buttons."""
     labels: tuple[str, ...] = ()
     """The choices' words, in their order."""
+    numbers: tuple[str, ...] = ()
+    """What to type for each choice, in their order."""
     kind: str = "reply"
     case_id: int | None = None
     attachment_id: int | None = None

@@ -27,6 +27,7 @@ def render(view: OutgoingView, capabilities: Capabilities) -> Rendered:
         text=words,
         choices=choices if capabilities.buttons else (),
         labels=tuple(texts.label(c, view.language) for c in choices) if capabilities.buttons else (),
+        numbers=texts.numbers(choices) if capabilities.buttons else (),
         kind=view.kind,
         case_id=view.case_id,
         attachment_id=view.attachment_id,

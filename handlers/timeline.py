@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -10,6 +10,7 @@ from typing import Literal
 from backend.attachments import service as attachments
 from backend.conversations import entry, timeline
 from backend.conversations.views import IncomingView, Opened, OutgoingView, Sender
+from dialogs import handover
 from handlers.messages import Capabilities
 from handlers.parts import Parts
 from handlers.rendering import render
@@ -30,8 +31,8 @@ class TimelineItem:
     """The id of the choice that an incoming message took."""
     prompt_id: int | None = None
     """The message that offered it."""
-    choices: tuple[tuple[str, str], ...] = ()
-    """(id, label)."""
+    choices: tuple[tuple[str, str, str], ...] = ()
+    """(id, label, the number that means it when it is typed)."""
     open: bool = False
     """Whether the choices can still be used."""
     attachment_ids: tuple[int, ...] = ()
@@ -54,8 +55,8 @@ async def history(parts: Parts, sender: Sender, *, after: int = 0, limit: int = 
             return None
         found = await timeline.read(work, opened.conversation_id, after=after, limit=limit, only_sent=True)
     capabilities = parts.channels[sender.channel].capabilities
-    items = [_out(view, opened, capabilities) for view in found.outgoing]
-    labels = {(item.id, choice): label for item in items for choice, label in item.choices}
+    items = [_out(view, opened, found.incoming, capabilities) for view in found.outgoing]
+    labels = {(item.id, choice): label for item in items for choice, label, _ in item.choices}
     items += [_in(view, labels) for view in found.incoming]
     items.sort(key=lambda item: item.id)
     return Conversation(opened.conversation_id, opened.mode, tuple(items[-limit:]))
@@ -88,16 +89,43 @@ def _in(view: IncomingView, labels: Mapping[tuple[int, str], str]) -> TimelineIt
     )
 
 
-def _out(view: OutgoingView, opened: Opened, capabilities: Capabilities) -> TimelineItem:
+def _out(
+    view: OutgoingView, opened: Opened, heard: Sequence[IncomingView], capabilities: Capabilities
+) -> TimelineItem:
     message = render(view, capabilities)
-    is_survey = view.kind == "survey"
     return TimelineItem(
         id=view.id,
         direction="out",
         kind=view.kind,
         text=message.text,
         at=view.sent_at or view.created_at,
-        choices=tuple((c.id, label) for c, label in zip(message.choices, message.labels, strict=True)),
-        open=is_survey or (opened.prompt is not None and opened.prompt.id == view.id),
+        choices=tuple(
+            (choice.id, label, number)
+            for choice, label, number in zip(message.choices, message.labels, message.numbers, strict=True)
+        ),
+        open=_is_open(view, opened, heard),
         attachment_ids=(view.attachment_id,) if view.attachment_id else (),
     )
+
+
+def _is_open(view: OutgoingView, opened: Opened, heard: Sequence[IncomingView]) -> bool:
+    """Whether a click on this message's choices would still do what they say."""
+    if not view.choices or opened.mode == "person":
+        return False
+    if view.kind == "survey":
+        return True
+    if opened.prompt is None or opened.prompt.id != view.id:
+        return False
+    if opened.mode == "waiting" and view.purpose == handover.PURPOSE:
+        # What somebody writes while they wait is for the officer: it answers nothing.
+        return True
+    return not any(_answers(incoming, view) for incoming in heard)
+
+
+def _answers(incoming: IncomingView, asked: OutgoingView) -> bool:
+    """Whether a message came after a question as an answer to it; what crossed it on the way did not."""
+    if incoming.id < asked.id or incoming.at < (asked.sent_at or asked.created_at):
+        return False
+    if incoming.kind == "choice":
+        return incoming.payload.get("prompt_id") in (None, asked.id)
+    return incoming.kind == "text"

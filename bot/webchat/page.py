@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -17,6 +18,8 @@ SCRIPT_TEXTS = (
     "page.chat.bot",
     "page.chat.officer",
     "page.chat.choices",
+    "page.chat.see_details",
+    "page.chat.rate",
     "page.chat.sending",
     "page.chat.sent",
     "page.chat.delayed",
@@ -35,14 +38,24 @@ SCRIPT_TEXTS = (
 )
 
 
-def chat_page(centre: str, max_text: int) -> str:
-    """The page, the same for every resident; `centre` is the name that residents know."""
+def chat_page(centre: str, max_text: int, public_url: str) -> str:
+    """The page, the same for every resident; `centre` is the name that residents know.
+
+    `public_url` begins the links that we send: the page may be open under another name of this listener.
+    """
     environment = Environment(
-        loader=FileSystemLoader(FOLDER / "templates"), autoescape=True, undefined=StrictUndefined
+        loader=FileSystemLoader(FOLDER / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
+    home = urlsplit(public_url)
     environment.globals["t"] = text
     return environment.get_template("chat.html").render(
         centre=centre,
         max_text=max_text,
+        home=f"{home.scheme}://{home.netloc}",
+        scripts=sorted(file.name for file in STATIC.glob("*.js")),
         texts=json.dumps({key: text(key) for key in SCRIPT_TEXTS}, ensure_ascii=False),
     )

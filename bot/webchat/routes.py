@@ -65,7 +65,7 @@ class _WebChat:
         self._max_file = settings.attachment_max_bytes
         self._devices = Devices(listening.secret_key, secure=settings.secure_cookies)
         self._new_devices = NewDevices(settings.webchat_new_devices)
-        self._page = chat_page(settings.centre_name, TEXT_LIMIT)
+        self._page = chat_page(settings.centre_name, TEXT_LIMIT, settings.public_url)
 
     def sender(self, request: Request) -> Sender:
         """Who asks; raises HTTPException 401 for a browser without our cookie."""

@@ -10,10 +10,11 @@ from handlers.timeline import TimelineItem
 
 
 class ChoiceJson(TypedDict):
-    """A button."""
+    """A button; `number` means the same when it is typed."""
 
     id: str
     label: str
+    number: str
 
 
 class ItemJson(TypedDict):
@@ -52,7 +53,7 @@ def from_timeline(item: TimelineItem) -> ItemJson:
         message_id=item.message_id,
         choice=item.choice,
         prompt_id=item.prompt_id,
-        choices=[ChoiceJson(id=id_, label=label) for id_, label in item.choices],
+        choices=[ChoiceJson(id=id_, label=label, number=number) for id_, label, number in item.choices],
         open=item.open,
         attachments=list(item.attachment_ids),
     )
@@ -70,8 +71,8 @@ def from_reply(reply: Rendered, now: datetime) -> ItemJson:
         choice="",
         prompt_id=None,
         choices=[
-            ChoiceJson(id=choice.id, label=label)
-            for choice, label in zip(reply.choices, reply.labels, strict=True)
+            ChoiceJson(id=choice.id, label=label, number=number)
+            for choice, label, number in zip(reply.choices, reply.labels, reply.numbers, strict=True)
         ],
         open=bool(reply.choices),
         attachments=[reply.attachment_id] if reply.attachment_id else [],

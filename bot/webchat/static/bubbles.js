@@ -1,5 +1,6 @@
 // One message as elements: words, photo, place, choices, and how far an own message has come.
 
+import { withLinks } from "./links.js";
 import { say, when } from "./texts.js";
 
 const CASE_NUMBER = /(FQ\d{4}-\d{6})/;
@@ -72,8 +73,12 @@ function place(item) {
   return [box];
 }
 
-/** What we say: a case's number stays in one piece, an emergency number can be dialled by a tap. */
+/** What we say: a link can be opened, an emergency number dialled by a tap; a case's number stays in one piece. */
 function words(text) {
+  return withLinks(text, plain);
+}
+
+function plain(text) {
   return text.split(CASE_NUMBER).flatMap((part, at) => (at % 2 ? [element("b", "number", part)] : withCalls(part)));
 }
 
@@ -98,8 +103,11 @@ export function choices(item, onChoose) {
   group.setAttribute("role", "group");
   group.setAttribute("aria-label", say("page.chat.choices"));
   for (const choice of item.choices) {
-    const button = element("button", "choice", choice.label);
+    const button = element("button", "choice");
     button.type = "button";
+    const number = element("span", "choice__number", choice.number);
+    number.setAttribute("aria-hidden", "true");
+    button.append(number, element("span", "choice__label", choice.label));
     button.dataset.choice = choice.id;
     button.addEventListener("click", (event) => onChoose(choice, event.detail === 0));
     group.append(button);

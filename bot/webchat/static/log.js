@@ -10,6 +10,7 @@ export class Log {
   /** `act`: choose(item, choice, byKeyboard), retry(id), remove(id), unread(). */
   constructor(root, scroller, newer, act) {
     this.root = root;
+    this.connecting = document.getElementById("connecting");
     this.scroller = scroller;
     this.newer = newer;
     this.act = act;
@@ -106,6 +107,7 @@ export class Log {
     this.byId.clear();
     this.byMessage.clear();
     this.taken.clear();
+    this.connecting.hidden = false;
     this.toEnd();
   }
 
@@ -176,6 +178,7 @@ export class Log {
     while (place > 0 && follows(this.rows[place - 1], row)) place--;
     this.root.insertBefore(row.element, this.rows[place]?.element ?? null);
     this.rows.splice(place, 0, row);
+    this.connecting.hidden = true;
     this.#times(row);
   }
 
