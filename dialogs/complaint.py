@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from dialogs import category, form, slots
+from dialogs import category, danger, form, slots
 from dialogs.complaint_questions import QUESTIONS, is_story, more_story
 from dialogs.definition import PURPOSE, Form, Heard, Question, Reading, never
 from dialogs.filling import Filling, Slots
@@ -12,7 +12,7 @@ from dialogs.form import CANCEL
 from dialogs.memory import Memory
 from dialogs.messages import Choice, Context, Draft, Location, Message, OpenCase, Say
 from dialogs.readers import bare_number, choice_in
-from dialogs.story import gather, located, tell
+from dialogs.story import gather, is_more_than_words, located, tell, tells_besides
 from dialogs.texts import text
 from dialogs.words import is_among
 
@@ -30,13 +30,15 @@ def is_active(memory: Memory) -> bool:
 
 def begin(heard: Heard) -> Filling:
     """A form that starts with what a message tells."""
-    return form.begin(FORM, heard.context.now, tell({}, heard))
+    return form.begin(FORM, heard.context.now, danger.settled({}, tell({}, heard), heard))
 
 
 def add(filling: Filling, heard: Heard) -> Filling:
     """The form with more of the story; a question that waits goes on waiting."""
-    more = replace(filling, slots=tell(filling.slots, heard))
-    return more if "story" in filling.slots else form.proceed(FORM, more, heard.context.now)
+    told = danger.settled(filling.slots, tell(filling.slots, heard), heard)
+    more = replace(filling, slots=told)
+    goes_on = "story" in filling.slots and danger.is_told(filling) == danger.is_told(more)
+    return more if goes_on else form.proceed(FORM, more, heard.context.now)
 
 
 def draft(filling: Filling, context: Context) -> Draft:
@@ -82,16 +84,22 @@ def _line(slot: str, value: str) -> Say:
 def _read_summary(filling: Filling, heard: Heard) -> Reading | None:
     if "story" not in filling.slots:
         return Reading()
-    if heard.picked == "submit" or (not heard.picked and is_among("yes", heard.text)):
+    agrees = is_among("yes", heard.text) or is_among("submit", heard.text)
+    if heard.picked == "submit" or (not heard.picked and agrees):
         return Reading(effects=(OpenCase(draft(filling, heard.context)),), ends=True)
-    if heard.picked == "edit" or is_among("no", heard.text) or heard.means("back"):
+    if (
+        heard.picked == "edit"
+        or is_among("no", heard.text)
+        or (heard.means("back") and not tells_besides(heard))
+    ):
         return Reading(next="edit")
     if heard.picked == "cancel":
         return Reading(next=CANCEL)
     named = choice_in(heard.text, _corrections(filling)) if bare_number(heard.text) is None else ""
     if named:
         return Reading(next=named.removeprefix("edit-"))
-    return more_story(filling, heard) if is_story(heard) else None
+    tells = is_story(heard) or (heard.means("back") and is_more_than_words(heard.text))
+    return more_story(filling, heard) if tells else None
 
 
 def _corrections(filling: Filling) -> tuple[Choice, ...]:
@@ -101,10 +109,15 @@ def _corrections(filling: Filling) -> tuple[Choice, ...]:
 
 
 def _ask_edit(filling: Filling, _: Context) -> tuple[Say, ...]:
-    return (Say("complaint.ask_edit", choices=_corrections(filling), purpose=PURPOSE),)
+    choices = (*_corrections(filling), Choice("edit-none", "choice.edit_none"))
+    return (Say("complaint.ask_edit", choices=choices, purpose=PURPOSE),)
 
 
-def _read_edit(_: Filling, heard: Heard) -> Reading | None:
+def _read_edit(filling: Filling, heard: Heard) -> Reading | None:
+    if not heard.picked and is_among("submit", heard.text):
+        return _read_summary(filling, heard)
+    if heard.picked == "edit-none":
+        return Reading()
     slot = heard.picked.removeprefix("edit-")
     return Reading(next=slot) if slot in _EDITABLE else None
 
@@ -151,7 +164,15 @@ FORM = Form(
     questions=(
         *QUESTIONS,
         Question("edit", _ask_edit, _read_edit, never, typed=False),
-        Question("summary", _ask_summary, _read_summary, typed=False, intents=frozenset({"back"})),
+        Question(
+            "summary",
+            _ask_summary,
+            _read_summary,
+            typed=False,
+            knows=lambda said: is_among("submit", said),
+            intents=frozenset({"back"}),
+            required="complaint.one_more_step",
+        ),
     ),
     gather=_gather,
     wordless=_wordless,

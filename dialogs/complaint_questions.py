@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from backend.domain.rules import OTHER
-from dialogs import category, readers
+from dialogs import category, danger, readers
 from dialogs.definition import PURPOSE, Ask, Heard, Question, Read, Reading, never
 from dialogs.filling import Filling
 from dialogs.messages import Choice, Context, Say
-from dialogs.story import ANSWER_LIMIT, NOTED, STORY_LIMIT, tell
+from dialogs.story import ANSWER_LIMIT, NOTED, STORY_LIMIT, is_more_than_words, tell
 from dialogs.words import is_among
 
 LONG_STORY = 25
@@ -25,8 +26,12 @@ def _plain(key: str) -> Ask:
     return lambda _filling, _context: (Say(key, purpose=PURPOSE),)
 
 
+def _is_calm(filling: Filling) -> bool:
+    return not danger.is_told(filling)
+
+
 def _in(code: str) -> Callable[[Filling], bool]:
-    return lambda filling: filling.slots.get("category") == code
+    return lambda filling: filling.slots.get("category") == code and _is_calm(filling)
 
 
 # --- what happened -----------------------------------------------------------------------------------
@@ -39,7 +44,7 @@ def _ask_story(filling: Filling, _: Context) -> tuple[Say, ...]:
 
 
 def _read_story(filling: Filling, heard: Heard) -> Reading | None:
-    if readers.letters(heard.text) < QUICK_STORY:
+    if readers.letters(heard.text) < QUICK_STORY or not is_more_than_words(heard.text):
         return None
     if "story" in filling.slots:
         return Reading({**tell(filling.slots, heard), "story": heard.text[:STORY_LIMIT]}, NOTED)
@@ -47,6 +52,8 @@ def _read_story(filling: Filling, heard: Heard) -> Reading | None:
 
 
 def _read_more(filling: Filling, heard: Heard) -> Reading | None:
+    if not is_more_than_words(heard.text):
+        return Reading() if is_among("done", heard.text) or is_among("nothing", heard.text) else None
     return Reading(tell(filling.slots, heard), NOTED) if readers.letters(heard.text) else None
 
 
@@ -98,7 +105,8 @@ def _read_category(filling: Filling, heard: Heard) -> Reading | None:
             return Reading({"category": proposed, "by_hand": False})
         if _says("no", heard):
             return Reading({"choosing": True}, answers=False)
-    if readers.letters(heard.text) >= (QUICK_STORY if heard.quick else MORE_STORY):
+    enough = readers.letters(heard.text) >= (QUICK_STORY if heard.quick else MORE_STORY)
+    if enough and is_more_than_words(heard.text):
         return more_story(filling, heard)
     return None
 
@@ -124,6 +132,8 @@ def _read_words(slot: str) -> Read:
     def read(filling: Filling, heard: Heard) -> Reading | None:
         if is_story(heard) and len(heard.text) >= LONG_STORY:
             return more_story(filling, heard)
+        if is_among("yes", heard.text):
+            return None
         return Reading({slot: heard.text[:ANSWER_LIMIT]}) if readers.letters(heard.text) else None
 
     return read
@@ -137,6 +147,11 @@ def _read_quantity(slot: str, exact: Callable[[str], str | None]) -> Read:
         return Reading({slot: value}) if value else None
 
     return read
+
+
+def _ask_contact(filling: Filling, _: Context) -> tuple[Say, ...]:
+    key = "complaint.ask_contact_danger" if danger.is_told(filling) else "complaint.ask_contact"
+    return (Say(key, purpose=PURPOSE),)
 
 
 def _read_contact(filling: Filling, heard: Heard) -> Reading | None:
@@ -180,17 +195,22 @@ def _read_harm(filling: Filling, heard: Heard) -> Reading | None:
     return Reading({"harm": "yes", "crises": crises}, crises=("domestic_violence",))
 
 
-def _asks_harm(filling: Filling) -> bool:
-    return _in(category.FAMILY)(filling) and "domestic_violence" not in filling.slots.get("crises", ())
-
-
+_CONTACT = Question(
+    "phone",
+    _ask_contact,
+    _read_contact,
+    optional=True,
+    knows=lambda text: readers.phone(text) is not None,
+    hint="complaint.wrong_phone",
+)
 QUESTIONS = (
     Question("story", _ask_story, _read_story),
     Question(
         "category", _ask_category, _read_category, optional=True, skipped=_skipped_category, typed=False
     ),
+    replace(_CONTACT, when=danger.is_told),
     Question("place", _ask_place, _read_words("place"), optional=True),
-    Question("since", _plain("complaint.ask_since"), _read_words("since"), optional=True),
+    Question("since", _plain("complaint.ask_since"), _read_words("since"), _is_calm, optional=True),
     Question(
         "amount",
         _plain("complaint.ask_amount"),
@@ -207,7 +227,7 @@ QUESTIONS = (
         optional=True,
         knows=lambda text: readers.people(text) is not None,
     ),
-    _choice_question("harm", "choice.harm_yes", "choice.harm_no", _asks_harm, _read_harm),
+    _choice_question("harm", "choice.harm_yes", "choice.harm_no", _in(category.FAMILY), _read_harm),
     _choice_question(
         "mediated",
         "choice.mediated_yes",
@@ -215,14 +235,7 @@ QUESTIONS = (
         _in(category.NEIGHBOUR),
         _read_yes_no("mediated"),
     ),
-    Question(
-        "phone",
-        _plain("complaint.ask_contact"),
-        _read_contact,
-        optional=True,
-        knows=lambda text: readers.phone(text) is not None,
-        hint="complaint.wrong_phone",
-    ),
+    _CONTACT,
     Question(
         "other_party",
         _plain("complaint.ask_other_party"),

@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from dialogs import complaint, same_or_new
+from dialogs import complaint, danger, form, same_or_new
+from dialogs.danger import CARDS
 from dialogs.definition import Heard
 from dialogs.memory import Memory, Reply
 from dialogs.messages import CallPerson, Context, Effect, RaiseCrisis, Say
 
 GATHERING = "gathering"
-CARDS = ("violence", "domestic_violence", "self_harm", "minors")
-"""The kinds that have a card, in the order in which cards are shown. Numbers: 110, 120, 12356, 12338."""
 CARD_AGAIN_AFTER = timedelta(minutes=10)
 """The same card is not shown again sooner: it would push the person's own words off the screen."""
 
@@ -39,9 +38,15 @@ def is_grave(reply: Reply) -> bool:
 
 
 def keep_words(memory: Memory, heard: Heard) -> Memory:
-    """The words as (part of) the story of a complaint, so that nothing has to be told again."""
+    """The words as (part of) the story of a complaint, so that nothing has to be told again.
+
+    Danger in another matter than the one being told is kept beside it: the resident settles both later.
+    """
     if memory.form and complaint.is_active(memory):
-        return replace(memory, form=same_or_new.add(memory.form, heard))
+        filling = form.home(complaint.FORM, memory.form)
+        elsewhere = not filling.doubt and danger.is_elsewhere(filling, heard)
+        put = same_or_new.wonder if elsewhere else same_or_new.add
+        return replace(memory, form=put(filling, heard))
     if memory.kept:
         return memory.begin(complaint.add(memory.kept, heard))
     return memory.begin(complaint.begin(heard))

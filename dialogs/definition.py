@@ -97,6 +97,8 @@ class Question:
     """Texts that are certainly an answer, whatever a model makes of them."""
     intents: frozenset[str] = frozenset()
     """Intents that this question reads itself, though they are commands elsewhere."""
+    required: str = "form.required"
+    """What is said to somebody who wants to skip it, and cannot."""
     hint: str = ""
     """What is said before the question is asked again; empty: that it was not understood."""
 

@@ -79,7 +79,7 @@ def skip(form: Form, filling: Filling, heard: Heard) -> Step:
     filling = beneath(filling)
     question = question_of(form, filling)
     if not question.optional:
-        return _missed(filling, "form.required", heard.context.now)
+        return _missed(filling, question.required, heard.context.now)
     if question.slot in filling.slots:
         return _move(form, filling, Reading(), heard.context.now)
     left = question.skipped(filling) if question.skipped else {question.slot: ""}
@@ -119,6 +119,26 @@ def visit(filling: Filling, asking: str, now: datetime) -> Filling:
     return _turn_to(filling, asking, now, before=filling.before or filling.asking)
 
 
+def home(form: Form, filling: Filling) -> Filling:
+    """The filling at its own open question, out of every aside and correction."""
+    if not filling.before:
+        return filling
+    return replace(filling, asking=form.open_question(filling), before="", misses=0)
+
+
+def returned(form: Form, filling: Filling, context: Context) -> Filling:
+    """The filling as it is found: a side question that is not the last one sent any more is dropped.
+
+    Nobody confirms what was asked before an officer came.
+    """
+    prompt = context.prompt
+    if not (filling.before and prompt) or (prompt.purpose != PURPOSE and filling.asking not in ASIDES):
+        return filling
+    shown, asked = prompt.choices, ask(form, filling, context)[-1].choices
+    same = prompt.purpose == PURPOSE and {choice.id for choice in shown} == {choice.id for choice in asked}
+    return filling if same else home(form, filling)
+
+
 def beneath(filling: Filling) -> Filling:
     """The filling with the form's own question instead of an aside."""
     return replace(filling, asking=filling.before, before="") if filling.asking in ASIDES else filling
@@ -148,7 +168,7 @@ def _hear_aside(form: Form, filling: Filling, heard: Heard) -> Step:
     if picked == "cancel_yes":
         return Step(None, (Say(form.cancelled),))
     if picked == "person":
-        return Step(beneath(filling), effects=(CallPerson("misunderstood"),))
+        return Step(home(form, filling), effects=(CallPerson("misunderstood"),))
     if picked == "skip":
         return skip(form, filling, heard)
     if picked == other:

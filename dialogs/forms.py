@@ -22,6 +22,7 @@ def restore(state: State, context: Context) -> Memory:
     filled = (*stored.paused, *((stored.form,) if stored.form else ()))
     alive = [f for f in map(_fitted, filled) if f and not _has_lapsed(f, context)]
     *paused, active = (same_or_new.on_return(f, context) for f in alive) if alive else (None,)
+    active = active and form.returned(FORMS[active.name], active, context)
     kept = _fitted(stored.kept) if stored.kept else None
     return replace(stored, form=active, paused=tuple(f for f in paused if f), kept=kept)
 

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
-from dialogs import complaint, form, interrupts, same_or_new
+from dialogs import complaint, danger, form, interrupts, same_or_new, story, survey
 from dialogs.definition import Heard
 from dialogs.memory import Memory, Reply
-from dialogs.messages import CallPerson, Choice, LeaveQueue, Say
+from dialogs.messages import CallPerson, Choice, Context, LeaveQueue, Message, Prompt, Say
+from dialogs.picks import Pick
+from dialogs.readers import bare_number, choice_in
 from dialogs.words import is_among
 
 PURPOSE = "handover"
 LEAVE, WAIT = "leave", "wait"
+ACKNOWLEDGE_AGAIN_AFTER = timedelta(minutes=1)
+"""Sooner would be noise between two lines of the same message; later feels like silence."""
+DANGER_LASTS = timedelta(days=1)
+"""So long after a card the number is said again with every acknowledgement."""
 
+_PURPOSES = (PURPOSE, survey.PURPOSE)
 _CHOICES = (Choice(LEAVE, "choice.leave"), Choice(WAIT, "choice.wait"))
 
 
@@ -67,8 +75,14 @@ def leaves(heard: Heard) -> bool:
 
 
 def leave(memory: Memory, heard: Heard) -> Reply:
-    """On with the bot, where the form was; what was said while waiting begins a complaint."""
+    """On with the bot, where the form was; what was said while waiting begins a complaint.
+
+    After a danger, 取消 may mean more than the queue: whether the complaint goes too is asked.
+    """
     effects = (LeaveQueue(),) if heard.context.mode == "waiting" else ()
+    filling, cancels = memory.form, interrupts.spoken(heard.text) == "cancel"
+    if filling and cancels and not filling.doubt and danger.is_told(filling):
+        memory = replace(memory, form=form.cancel(complaint.FORM, filling, heard).filling or filling)
     return Reply(memory.begin(memory.kept) if memory.kept else memory, effects=effects)
 
 
@@ -82,20 +96,54 @@ def register(memory: Memory, heard: Heard) -> Reply:
 def wait(memory: Memory, heard: Heard) -> Reply:
     """Go on waiting; somebody whose turn had passed is called for again."""
     if heard.context.mode == "waiting":
-        return Reply(memory, (Say("handover.waiting"),), asks=False)
+        called = replace(memory, called=heard.context.now)
+        return Reply(called, (Say("handover.waiting"),), asks=False)
     return Reply(memory, effects=(CallPerson("asked"),), asks=False)
 
 
 def keep_for_officer(memory: Memory, heard: Heard) -> Reply:
-    """The officer will read it in the conversation; it is kept for a complaint too, and acknowledged once."""
+    """The officer will read it in the conversation; it is kept for a complaint too, and acknowledged."""
     command = interrupts.spoken(heard.text)
     if command == "person":
         return wait(memory, heard)
-    says = () if memory.forwarded else (Say("handover.forwarded"),)
-    memory = replace(memory, forwarded=True)
-    if command:
+    says = _acknowledge(memory, heard.context)
+    memory = replace(memory, acknowledged=heard.context.now) if says else memory
+    if command or not story.tells(heard):
         return Reply(memory, says, asks=False)
     if memory.form and complaint.is_active(memory):
         return Reply(replace(memory, form=same_or_new.add(memory.form, heard)), says, asks=False)
     kept = complaint.add(memory.kept, heard) if memory.kept else complaint.begin(heard)
     return Reply(replace(memory, kept=kept), says, asks=False)
+
+
+def pick_of(memory: Memory, message: Message, context: Context) -> Pick | None:
+    """What somebody who waits picks by number or words.
+
+    A number counts only for a question of this wait: typed at anything older it is meant for the officer.
+    """
+    prompt = _open_prompt(memory, context)
+    if prompt is None and bare_number(message.text) is not None:
+        return None
+    asked = prompt or Prompt(0, PURPOSE, _CHOICES)
+    choice = choice_in(message.text, asked.choices)
+    return Pick(asked.purpose, choice, asked) if choice else None
+
+
+def _open_prompt(memory: Memory, context: Context) -> Prompt | None:
+    prompt, called = context.prompt, memory.called
+    if prompt is None or prompt.purpose not in _PURPOSES or prompt.sent_at is None:
+        return None
+    return prompt if called is None or prompt.sent_at >= called else None
+
+
+def _acknowledge(memory: Memory, context: Context) -> tuple[Say, ...]:
+    last, now = memory.acknowledged, context.now
+    if last and now - last <= ACKNOWLEDGE_AGAIN_AFTER:
+        return ()
+    again = "still_looking" if last else "forwarded"
+    grave = any(k in danger.CARDS and now - at < DANGER_LASTS for k, at in memory.crises.items())
+    prompt = _open_prompt(memory, context)
+    said = Say(f"handover.{again}{'_danger' if grave else ''}")
+    if prompt is None or prompt.purpose != PURPOSE:
+        return (said,)
+    return (replace(said, choices=prompt.choices, purpose=PURPOSE),)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 
+from backend.domain.lifecycle import UNDER_WAY
+from dialogs import category
 from dialogs.chat import TOPICS
 from dialogs.definition import SURE, Heard
-from dialogs.readers import letters
-from dialogs.words import label_of
+from dialogs.readers import is_angry, letters
+from dialogs.story import tells_besides
+from dialogs.words import is_among, label_of
 
 COMMANDS = frozenset(
     {"cancel", "back", "skip", "person", "progress", "supplement", "urge", "withdraw", "menu"}
@@ -18,8 +21,13 @@ _INTENTS = COMMANDS | TOPICS
 
 LONGEST_COMMAND = 40
 """Characters: nobody needs more to say 取消 or to ask what it costs; a longer text tells something."""
+LONGEST_OUTBURST = 24
+"""Characters: whoever writes more in anger tells what happened."""
 SHORTEST_INTENT = 2
 """Letters: a lone digit or mark has no intent, however sure a classifier is."""
+
+
+_STEERS = frozenset({"cancel", "back", "skip"})
 
 
 def spoken(text: str) -> str:
@@ -32,4 +40,19 @@ def meant(heard: Heard) -> str:
     understanding, text = heard.understanding, heard.text
     sure = understanding.intent in _INTENTS and understanding.confidence >= SURE
     fits = len(text) <= LONGEST_COMMAND and letters(text) >= SHORTEST_INTENT
-    return understanding.intent if sure and fits else ""
+    lost = understanding.intent in _STEERS and tells_besides(heard)
+    return understanding.intent if sure and fits and not lost else ""
+
+
+def asks_when(heard: Heard) -> bool:
+    """Whether a text asks when a case that is under way will be done: the case says it better than a rule."""
+    asks = is_among("when_done", heard.text) or meant(heard) == "faq_time"
+    return asks and any(case.status in UNDER_WAY for case in heard.context.cases)
+
+
+def only_vents(heard: Heard) -> bool:
+    """Whether a text is anger and nothing that could be registered."""
+    understanding, context = heard.understanding, heard.context
+    told = category.intended(understanding, context) or understanding.entities or heard.message.attachments
+    angry = is_angry(heard.text) or (heard.means("dissatisfied") and bool(context.cases))
+    return angry and not told and len(heard.text) <= LONGEST_OUTBURST

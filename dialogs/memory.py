@@ -24,8 +24,10 @@ class Memory:
     """A complaint already told while it is open whether it becomes one: nobody types it twice."""
     crises: Mapping[str, datetime] = field(default_factory=dict)
     """When each kind's crisis card was last shown."""
-    forwarded: bool = False
-    """Whether a waiting resident was told that their messages are kept for the officer."""
+    called: datetime | None = None
+    """When a person was last called for, or the resident chose to go on waiting."""
+    acknowledged: datetime | None = None
+    """When a waiting resident was last told that their messages are kept for the officer."""
     misses: int = 0
     """How often in a row no question outside a form could be answered."""
 
@@ -46,7 +48,8 @@ class Memory:
             "paused": [form.dump() for form in self.paused],
             "kept": self.kept and self.kept.dump(),
             "crises": {kind: shown.isoformat() for kind, shown in self.crises.items()},
-            "forwarded": self.forwarded,
+            "called": self.called and self.called.isoformat(),
+            "acknowledged": self.acknowledged and self.acknowledged.isoformat(),
             "misses": self.misses,
         }
         return {name: value for name, value in parts.items() if value}
@@ -75,6 +78,7 @@ def load(state: State, now: datetime) -> Memory:
         paused=tuple(form for form in stored if form),
         kept=filling.load(state.get("kept"), now),
         crises={str(kind): at for kind, at in shown.items() if at},
-        forwarded=state.get("forwarded") is True,
+        called=filling.moment(state.get("called")),
+        acknowledged=filling.moment(state.get("acknowledged")),
         misses=filling.number(state.get("misses")),
     )

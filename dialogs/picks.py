@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dialogs import definition, form
+from dialogs import definition, form, progress
 from dialogs.forms import FORMS
 from dialogs.memory import Memory
 from dialogs.messages import Choice, Context, Message, Prompt
 from dialogs.readers import bare_number, choice_in
+from dialogs.words import is_among, label_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +51,21 @@ def _typed(memory: Memory, text: str, context: Context) -> Pick | None:
     if choice := choice_in(text, prompt.choices):
         expired = prompt.purpose == definition.PURPOSE and choice not in _ids(_offered(memory, context))
         return Pick(EXPIRED, "") if expired else Pick(prompt.purpose, choice, prompt)
+    if prompt.purpose == progress.CONFIRM and (answer := _of_withdrawal(text)):
+        return Pick(prompt.purpose, _starting(f"withdraw_{answer}", prompt), prompt)
     if is_number and prompt.purpose != definition.PURPOSE:
         return Pick(prompt.purpose, "", prompt)
     return None
+
+
+def _of_withdrawal(text: str) -> str:
+    """Whether a text withdraws: no in many words, yes only in words that say what is confirmed."""
+    declines = is_among("no", text) or is_among("nothing", text)
+    return "no" if declines or label_of("commands", text) == "cancel" else label_of("withdraw_answer", text)
+
+
+def _starting(name: str, prompt: Prompt) -> str:
+    return next((choice.id for choice in prompt.choices if choice.id.startswith(name)), "")
 
 
 def _is_current(memory: Memory, prompt: Prompt, choice: str, context: Context) -> bool:

@@ -44,6 +44,8 @@ def find(action: str, said: str, memory: Memory, context: Context) -> Reply:
     choices = [_choice(action, case) for case in cases[:MOST_LISTED]]
     if action == "supplement" and complaint.is_active(memory):
         choices.append(Choice(HERE, "choice.supplement_here"))
+    if not choices and complaint.is_active(memory):
+        return Reply(memory, (Say("case.not_submitted"),))
     if not choices:
         return Reply(memory, (Say("case.none_under_way" if context.cases else "case.none"),))
     if len(choices) == 1:

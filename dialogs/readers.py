@@ -82,6 +82,18 @@ def names_a(kind: str, text: str) -> bool:
     return plain(text).endswith(tuple(vocabulary()["endings"].get(kind, ())))
 
 
+def guesses(text: str) -> bool:
+    """Whether a text gives at least a guess: 记不清了大概春节后."""
+    said = plain(text)
+    return any(hedge in said and not said.endswith(hedge) for hedge in vocabulary()["hedges"])
+
+
+def is_angry(text: str) -> bool:
+    """Whether a text holds words of anger."""
+    said = plain(text)
+    return any(word in said for word in vocabulary()["anger"])
+
+
 def name(text: str) -> str:
     """A person's name in an answer to the question for a phone; empty when there is none to be sure of."""
     words: dict[str, Any] = vocabulary()["name"]

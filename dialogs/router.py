@@ -51,6 +51,8 @@ A_MATTER = 6
 _OFFER = (Choice("person", "choice.person"), Choice("never_mind", "choice.never_mind"))
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
+_GREETINGS = ("welcome", "chat.greeting")
+
 NUMBER_ALONE = 4
 """Letters beside a case number that still only ask about it: FQ itself, 查, 看看."""
 
@@ -59,7 +61,8 @@ def turn(state: State, message: Message, understanding: Understanding, context: 
     """What a message leads to: the new state, what to do, what to say."""
     if context.mode == "person":
         crises = understanding.crises
-        return Turn(state, effects=(RaiseCrisis(crises),) if crises else ())
+        # What was half asked when the officer came is not answered later by a word said to the officer.
+        return Turn(_homeward(state, context), effects=(RaiseCrisis(crises),) if crises else ())
     memory = restore(state, context)
     heard = Heard(message, understanding, context, quick=definition.is_quick(message, context))
     return _shown(_reply(memory, heard), context)
@@ -69,14 +72,13 @@ def needs_model(state: State, message: Message, context: Context) -> bool:
     """Whether what the message leads to can depend on the model's understanding of its text."""
     if message.kind != "text" or context.mode == "person" or not letters(message.text):
         return False
-    picked = picks.pick_of(restore(state, context), message, context)
+    picked = _pick_of(restore(state, context), message, context)
     return not (picked or interrupts.spoken(message.text))
 
 
 def resume(state: State, context: Context) -> tuple[Say, ...]:
     """The question that waits, to be asked again when a person hands the chat back; empty when none does."""
-    memory = restore(state, context)
-    return _question(memory, context)
+    return _question(_home(restore(state, context)), context)
 
 
 def is_busy(state: State, last_message_at: datetime | None, now: datetime) -> bool:
@@ -112,10 +114,12 @@ def _reply(memory: Memory, heard: Heard) -> Reply:
 
 def _meaning(memory: Memory, heard: Heard) -> Reply:
     text, waiting = heard.text, heard.context.mode == "waiting"
-    misses, memory = memory.misses, replace(memory, misses=0, forwarded=memory.forwarded and waiting)
+    misses, memory = memory.misses, replace(memory, misses=0)
+    if not waiting:
+        memory = replace(memory, acknowledged=None)
     if waiting and handover.leaves(heard):
         return handover.leave(memory, heard)
-    if pick := picks.pick_of(memory, heard.message, heard.context):
+    if pick := _pick_of(memory, heard.message, heard.context):
         return _picked(memory, heard, pick, misses)
     if heard.message.kind in ("subscribe", "open"):
         return _welcome(memory, waiting)
@@ -130,6 +134,12 @@ def _meaning(memory: Memory, heard: Heard) -> Reply:
     return _outside(memory, heard, misses)
 
 
+def _pick_of(memory: Memory, message: Message, context: Context) -> Pick | None:
+    if context.mode == "waiting" and message.kind == "text":
+        return handover.pick_of(memory, message, context)
+    return picks.pick_of(memory, message, context)
+
+
 def _welcome(memory: Memory, waiting: bool) -> Reply:
     if waiting:
         return Reply(memory, asks=False)
@@ -141,8 +151,9 @@ def _in_form(memory: Memory, filling: Filling, heard: Heard) -> Reply:
     if filling.doubt and not same_or_new.was_asked(context) and same_or_new.is_answer(question, heard):
         return _answer(memory, same_or_new.settle(filling, context), heard)
     still_telling = heard.quick and FORMS[filling.name].telling(filling)
-    command = interrupts.meant(heard)
-    if still_telling or question.verbatim or question.knows(heard.text) or command in question.intents:
+    command, found = interrupts.meant(heard), heard.understanding.entities
+    answers = question.knows(heard.text) or any(name == question.slot for name, _ in found)
+    if still_telling or question.verbatim or answers or command in question.intents:
         command = ""
     tells_more = complaint.is_active(memory) and (command == "supplement" or heard.understanding.crises)
     if command and not tells_more:
@@ -185,6 +196,10 @@ def _outside(memory: Memory, heard: Heard, misses: int) -> Reply:
         return survey.answer(memory, prompt, rating, context, survey.reason_in(heard))
     if heard.understanding.crises:
         return case_or_new.tell(memory, heard)
+    if interrupts.asks_when(heard):
+        return _command(memory, heard, "progress")
+    if interrupts.only_vents(heard):
+        return Reply(memory, (Say("chat.sympathy", choices=_OFFER, purpose=picks.OFFER),))
     if command := interrupts.meant(heard):
         return _command(memory, heard, command)
     if find_number(heard.text):
@@ -215,8 +230,8 @@ def _picked(memory: Memory, heard: Heard, pick: Pick, misses: int) -> Reply:
         case case_or_new.PURPOSE:
             return case_or_new.pick(choice, memory)
         case same_or_new.PURPOSE if memory.form and memory.form.doubt:
-            act = _go_on if choice == same_or_new.SAME else same_or_new.new_matter
-            return act(memory, memory.form, context)
+            acts = {same_or_new.SAME: _go_on, same_or_new.NEW: same_or_new.new_matter}
+            return acts.get(choice, same_or_new.neither)(memory, memory.form, context)
         case progress.WHICH | progress.CONFIRM:
             return _beside(memory, progress.pick(choice, memory, context))
         case handover.PURPOSE:
@@ -285,13 +300,26 @@ def _shown(reply: Reply, context: Context) -> Turn:
     question = _question(reply.memory, context) if reply.asks and not busy else ()
     if question and reply.aside:
         question = (Say("form.again"), *question)
+    memory = reply.memory
+    if any(isinstance(effect, CallPerson) for effect in reply.effects):
+        memory = replace(_home(memory), called=context.now)
     says, after = (reply.says, question) if reply.effects else (reply.says + question, ())
     effects = reply.effects
     if context.privacy_version != PRIVACY_VERSION:
-        cards = tuple(say for say in says if say.key.startswith("crisis."))
-        says = (*cards, Say("privacy.notice"), *says[len(cards) :])
+        first = tuple(say for say in says if say.key.startswith("crisis.") or say.key in _GREETINGS)
+        says = (*first, Say("privacy.notice"), *says[len(first) :])
         effects = (*effects, PrivacyShown(PRIVACY_VERSION))
-    return Turn(reply.memory.dump(), says, effects, after)
+    return Turn(memory.dump(), says, effects, after)
+
+
+def _home(memory: Memory) -> Memory:
+    """Out of every side question: what a person interrupts is asked again from the form's own question."""
+    return replace(memory, form=memory.form and form.home(FORMS[memory.form.name], memory.form))
+
+
+def _homeward(state: State, context: Context) -> State:
+    stored = restore(state, context)
+    return _home(stored).dump() if stored.form and stored.form.before else state
 
 
 def _question(memory: Memory, context: Context) -> tuple[Say, ...]:

@@ -11,12 +11,12 @@ from dialogs.filling import Filling
 from dialogs.memory import Memory, Reply
 from dialogs.messages import Choice, Context, Say
 from dialogs.readers import bare_number, letters, names_a
-from dialogs.story import NOTED
+from dialogs.story import NOTED, tells
 from dialogs.texts import shorten, text
 from dialogs.words import is_among
 
 PURPOSE = "same_or_new"
-SAME, NEW = "same", "new"
+SAME, NEW, NEITHER = "same", "new", "neither"
 LEFT, OTHER = "left", "other"
 LEFT_AFTER = timedelta(days=1)
 """Within a day people come back to the question that they saw last; later they have forgotten it, and what
@@ -42,7 +42,7 @@ def on_return(filling: Filling, context: Context) -> Filling:
 def ask(filling: Filling, context: Context) -> tuple[Say, ...]:
     """What is open, and whether it is meant."""
     same = _what_is_open(filling, context) if filling.doubt == LEFT else Choice(SAME, "choice.add_here")
-    choices = (same, Choice(NEW, "choice.new_matter"))
+    choices = (same, Choice(NEW, "choice.new_matter"), Choice(NEITHER, "choice.neither"))
     return (Say(f"same_or_new.{filling.doubt}", choices=choices, purpose=PURPOSE),)
 
 
@@ -80,8 +80,7 @@ def wonder(filling: Filling, heard: Heard) -> Filling:
 
 def keep(filling: Filling, heard: Heard) -> Filling:
     """The form with one more message beside it; one that tells nothing is not kept."""
-    tells = letters(heard.text) or heard.message.attachments or heard.message.location
-    if not tells or (was_asked(heard.context) and any(is_among(group, heard.text) for group in _ANSWERS)):
+    if not tells(heard) or not (letters(heard.text) or heard.message.attachments or heard.message.location):
         return filling
     return replace(filling, said=(*filling.said, said.keep(heard)))
 
@@ -104,6 +103,11 @@ def new_matter(memory: Memory, filling: Filling, context: Context) -> Reply:
     dropped = (Say("complaint.not_registered"),) if "story" in filling.slots else ()
     told = (Say("complaint.first_reply"),) if "story" in fresh.slots else ()
     return Reply(replace(memory, form=fresh), dropped + told)
+
+
+def neither(memory: Memory, _: Filling, __: Context) -> Reply:
+    """Nothing of it is to be registered."""
+    return Reply(memory.end(), (Say(complaint.FORM.cancelled),))
 
 
 def only_answer(filling: Filling, context: Context) -> Heard | None:

@@ -8,12 +8,17 @@ from dialogs.category import better
 from dialogs.definition import Heard
 from dialogs.filling import Slots
 from dialogs.messages import Location, Message, Say
+from dialogs.readers import bare_number, guesses
 from dialogs.texts import text
+from dialogs.words import is_among, label_of
 
 STORY_LIMIT = 2000
 """Characters of 简述 that GB/T 31000 allows; the conversation itself keeps every word."""
 ANSWER_LIMIT = 200
 """Characters kept of one short answer."""
+
+_ONLY_WORDS = ("yes", "no", "has", "unknown", "nothing", "leave_queue", "done", "submit")
+_LABELLED_WORDS = ("commands", "withdraw_answer")
 
 NOTED = (Say("complaint.noted"),)
 _TOLD_UNASKED = ("place", "since", "amount", "people", "phone", "other_party")
@@ -23,7 +28,7 @@ def tell(slots: Slots, heard: Heard) -> dict[str, Any]:
     """The slots after a message that tells (more of) the story; what is known already is not overwritten."""
     understanding, context = heard.understanding, heard.context
     told = gather(slots, heard.message)
-    if heard.text:
+    if is_more_than_words(heard.text):
         told["story"] = "\n".join(filter(None, (told.get("story"), heard.text)))[:STORY_LIMIT]
         told |= better(slots, understanding, context)
     for name, value in understanding.entities:
@@ -32,6 +37,24 @@ def tell(slots: Slots, heard: Heard) -> dict[str, Any]:
     if understanding.crises:
         told["crises"] = list(dict.fromkeys((*told.get("crises", ()), *understanding.crises)))
     return told
+
+
+def tells(heard: Heard) -> bool:
+    """Whether a message tells anything at all: words that only command or answer do not."""
+    message = heard.message
+    return is_more_than_words(heard.text) or bool(message.attachments or message.location)
+
+
+def tells_besides(heard: Heard) -> bool:
+    """Whether a text that may steer the form tells something that must not be lost: 记不清了大概春节后."""
+    return bool(heard.understanding.entities) or guesses(heard.text) or any(c.isdecimal() for c in heard.text)
+
+
+def is_more_than_words(said: str) -> bool:
+    """Whether a text is more than the number of a choice, a command, or yes and no."""
+    only = any(is_among(group, said) for group in _ONLY_WORDS)
+    only = only or any(label_of(group, said) for group in _LABELLED_WORDS)
+    return bool(said) and not only and bare_number(said) is None
 
 
 def gather(slots: Slots, message: Message) -> dict[str, Any]:

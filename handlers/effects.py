@@ -129,7 +129,8 @@ async def _urge(scene: Scene, case_id: int) -> Result:
     case = await queries.find_by_id(scene.work, case_id, scene.actor)
     if case.urged_at and scene.work.now - case.urged_at < URGE_AGAIN_AFTER:
         return Result((Say("case.urged_recently", {"number": case.number}),))
-    urged = await _act(scene, case_id, Action.URGE, "case.urged")
+    key = "case.urged" if case.unit_name else "case.urged_centre"
+    urged = await _act(scene, case_id, Action.URGE, key)
     await alerts.raise_alert(scene.work, "urged", case.conversation_id, case_id=case_id)
     return urged
 

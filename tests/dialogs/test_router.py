@@ -83,7 +83,7 @@ def test_the_harm_question_after_a_card_alerts_again_without_another_card(world:
     world.state = {**world.state, "crises": {"domestic_violence": world.now.isoformat()}}
     reply = world.say("有的")
     assert "12338" not in reply
-    assert "方便留个电话吗" in reply
+    assert "留个电话吧" in reply
     assert world.effects == [RaiseCrisis(("domestic_violence",))]
 
 

@@ -167,6 +167,7 @@ class Player:
         status = status or case.status
         round_ = case.round + (action == "重新办理")
         due = self.world.now + timedelta(days=10)
-        case = self.world.change(case_id, status=status, round=round_, due_at=due)
+        unit = "住建局" if action == "交办" else case.unit_name
+        case = self.world.change(case_id, status=status, round=round_, due_at=due, unit_name=unit)
         said = notice(step, case, facts)
         self.reply = self.world.show((said,)) if said else ""

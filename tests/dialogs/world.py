@@ -113,7 +113,8 @@ class World:
     def add_case(self, category: str, status: Status, summary: str = "楼上漏水") -> CaseBrief:
         number = f"FQ2026-{123 + len(self.cases):06d}"
         due = self.now + timedelta(days=10)
-        case = CaseBrief(len(self.cases) + 1, number, category, summary, status, 1, "住建局", due)
+        unit = "住建局" if status not in (Status.RECEIVED, Status.ACCEPTED) else ""
+        case = CaseBrief(len(self.cases) + 1, number, category, summary, status, 1, unit, due)
         self.cases.append(case)
         return case
 
@@ -174,4 +175,4 @@ class World:
                 return (Say("case.supplemented", number),)
             case RateReason():
                 return (Say("survey.reason_noted"),)
-        return (Say("case.urged", number),)
+        return (Say("case.urged" if case.unit_name else "case.urged_centre", number),)
