@@ -34,7 +34,7 @@ _ERRORS: dict[int | str, dict[str, Any]] = {
 }
 
 
-@router.get("/cases")
+@router.get("/cases", summary="List and search cases (事项列表)")
 async def cases(
     parts: Parts,
     caller: Caller,
@@ -47,7 +47,10 @@ async def cases(
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
 ) -> CasesOut:
-    """Cases that you may see, what is due first. `q` is searched for in number, story, place, names; a whole phone number too."""
+    """Cases that you may see: danger first, then what is due.
+
+    `q` is looked for in the number, the story, the place and the names; a whole phone number finds its case.
+    """
     filters = Filters(status, category, unit, q, overdue, needs_review)
     async with parts.database.work() as work:
         rules = await parts.rules.current(work)
@@ -56,7 +59,7 @@ async def cases(
     return CasesOut(items=items, total=page.total, limit=limit, offset=offset)
 
 
-@router.get("/cases/{number}", responses={404: _ERRORS[404]})
+@router.get("/cases/{number}", summary="Read one case (事项详情)", responses={404: _ERRORS[404]})
 async def case(parts: Parts, caller: Caller, number: Number) -> CaseDetailOut:
     """One case with its history, its parties, and what you may do to it now."""
     async with parts.database.work() as work:
@@ -64,11 +67,20 @@ async def case(parts: Parts, caller: Caller, number: Number) -> CaseDetailOut:
         return await _detail(work, rules, caller, await _find(work, caller, number))
 
 
-@router.post("/cases/{number}/actions/{action}", response_model=CaseDetailOut, responses=_ERRORS)
+@router.post(
+    "/cases/{number}/actions/{action}",
+    summary="Take one step with a case (办理)",
+    response_model=CaseDetailOut,
+    responses=_ERRORS,
+)
 async def act(
     parts: Parts, caller: Caller, number: Number, action: Action, body: ActionIn
 ) -> CaseDetailOut | JSONResponse:
-    """Take one step. `accept` with a `unit` also assigns (受理并交办), in one transaction."""
+    """One step of the life cycle; a case's `allowed_actions` says which are open to you now.
+
+    `version` is the one you read: when the case has changed since, the answer is 409 and nothing happens.
+    `accept` with a `unit` also assigns (受理并交办), in one transaction.
+    """
     async with parts.database.work() as work:
         rules = await parts.rules.current(work)
         try:

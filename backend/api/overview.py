@@ -16,7 +16,7 @@ from backend.statistics.figures import figures
 router = APIRouter(prefix="/api", tags=["overview"])
 
 
-@router.get("/units")
+@router.get("/units", summary="List the units (单位)")
 async def units(parts: Parts, caller: Caller) -> list[UnitOut]:
     """All active units, the centre first."""
     async with parts.database.work() as work:
@@ -24,7 +24,7 @@ async def units(parts: Parts, caller: Caller) -> list[UnitOut]:
     return [UnitOut(code=unit.code, name=unit.name, is_centre=unit.is_centre) for unit in found]
 
 
-@router.get("/statistics")
+@router.get("/statistics", summary="Figures over the cases (统计)")
 async def statistics(parts: Parts, caller: Caller) -> StatisticsOut:
     """Counts, deadlines kept and satisfaction, over the cases that you may see."""
     async with parts.database.work() as work:

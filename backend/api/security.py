@@ -17,7 +17,14 @@ router = APIRouter(prefix="/api", tags=["token"])
 _bearer = OAuth2PasswordBearer(tokenUrl="/api/token")
 
 
-@router.post("/token", responses={401: {"description": "Wrong name or password"}, 429: {}})
+@router.post(
+    "/token",
+    summary="Log in (登录)",
+    responses={
+        401: {"description": "Wrong name or password"},
+        429: {"description": "Too many tries; `Retry-After` says when to try again"},
+    },
+)
 async def token(
     request: Request, parts: Parts, form: Annotated[OAuth2PasswordRequestForm, Depends()]
 ) -> TokenOut:
