@@ -75,13 +75,14 @@ class RuleVersionRow(Model):
 
 
 class RevealRow(Model):
-    """One look of a member of staff at a masked phone number (PIPL: each is logged)."""
+    """One look of a member of staff at masked phone numbers (PIPL: each is logged)."""
 
     __tablename__ = "reveals"
-    __table_args__ = (Index(None, "case_id"),)
+    __table_args__ = (Index(None, "case_id"), Index(None, "conversation_id"))
     id: Mapped[int] = mapped_column(primary_key=True)
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
-    case_id: Mapped[int]
-    party_id: Mapped[int]
+    case_id: Mapped[int | None]
+    party_id: Mapped[int | None]
+    conversation_id: Mapped[int | None]
     """Ids alone, without foreign keys: the log outlives a party's deletion."""
     at: Mapped[datetime]

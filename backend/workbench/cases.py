@@ -176,6 +176,7 @@ async def _case_page(
             else ""
         )
     units = await list_units(work)
+    numbers = await reveals.shows_numbers(work, member.id, found.conversation_id)
     context: dict[str, Any] = {
         "case": found,
         "category": rules.category(found.category),
@@ -188,8 +189,11 @@ async def _case_page(
         "history": await queries.history(work, found.id, internal=True),
         "files": await attachments.of_case(work, found.id),
         "is_inline": conversation.is_inline,
-        "lines": await conversation.lines(work, found.conversation_id) if member.of_centre else [],
-        "looks": await reveals.of_case(work, found.id),
+        "numbers": numbers,
+        "lines": await conversation.lines(work, found.conversation_id, numbers=numbers)
+        if member.of_centre
+        else [],
+        "looks": await reveals.of_case(work, found.id, found.conversation_id),
     }
     return await page(
         parts,

@@ -12,6 +12,7 @@ from backend.attachments.service import add_stored, sniff
 from backend.cases import queries
 from backend.conversations import handover
 from backend.db.work import Work
+from backend.organisation import reveals
 from backend.organisation.accounts import set_on_duty
 from backend.organisation.sessions import Session
 from backend.parts import Parts, StaffParts
@@ -128,6 +129,21 @@ async def say(
     return RedirectResponse(f"/chats/{conversation_id}", 303)
 
 
+@router.post("/chats/{conversation_id}/numbers", dependencies=CHECKED)
+async def show_numbers(
+    parts: Parts,
+    session: CentreVisitor,
+    conversation_id: int,
+    case: Annotated[str, Form(max_length=40, pattern=r"^[A-Z0-9-]*$")] = "",
+) -> Response:
+    """Show the phone numbers in a conversation for a while, and note who looked; back to where they were."""
+    async with parts.database.work() as work:
+        room = await chat_desk.room(work, conversation_id)
+        await reveals.log_conversation(work, session.member.id, room.conversation_id)
+        await work.commit()
+    return RedirectResponse(f"/cases/{case}" if case else f"/chats/{conversation_id}", 303)
+
+
 @router.post("/duty", dependencies=CHECKED)
 async def duty(parts: Parts, session: CentreVisitor, on: Annotated[bool, Form()]) -> Response:
     """Take chats from now on, or take none."""
@@ -139,12 +155,13 @@ async def duty(parts: Parts, session: CentreVisitor, on: Annotated[bool, Form()]
 
 async def _messages(work: Work, session: Session, conversation_id: int) -> HTMLResponse:
     room = await chat_desk.room(work, conversation_id)
-    lines = await conversation.lines(work, conversation_id)
+    numbers = await reveals.shows_numbers(work, session.member.id, conversation_id)
     return HTMLResponse(
         render(
             "_chat.html",
             room=room,
-            lines=lines,
+            lines=await conversation.lines(work, conversation_id, numbers=numbers),
+            numbers=numbers,
             me=session.member,
             csrf=session.csrf,
             is_inline=conversation.is_inline,
@@ -163,6 +180,7 @@ async def _chat_page(
 ) -> HTMLResponse:
     room = await chat_desk.room(work, conversation_id)
     rules = await parts.rules.current(work)
+    numbers = await reveals.shows_numbers(work, session.member.id, conversation_id)
     return await page(
         parts,
         work,
@@ -171,7 +189,8 @@ async def _chat_page(
         status=status,
         room=room,
         categories={c.code: c.name for c in rules.categories},
-        lines=await conversation.lines(work, conversation_id),
+        lines=await conversation.lines(work, conversation_id, numbers=numbers),
+        numbers=numbers,
         cases=await queries.of_resident(work, room.resident_id, work.now - CASES_SINCE),
         is_inline=conversation.is_inline,
         problem=problem,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from backend.attachments.service import Attachment
 from backend.conversations import timeline
 from backend.conversations.views import IncomingView, OutgoingView
 from backend.db.work import Work
+from backend.domain.phone_numbers import masked
 from backend.workbench import wording
 
 SHOWN_INLINE = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp"})
@@ -33,11 +34,13 @@ class Line:
     trouble: str = ""
     """What keeps it from the resident, empty once it reached them."""
     failed: bool = False
-    """A person must see to it."""
+    """A person must see to it, or know of it."""
+    masked: bool = False
+    """Phone numbers in the text were made unreadable."""
 
 
-async def lines(work: Work, conversation_id: int) -> list[Line]:
-    """The newest messages, oldest first."""
+async def lines(work: Work, conversation_id: int, *, numbers: bool) -> list[Line]:
+    """The newest messages, oldest first; `numbers` leaves the phone numbers in them readable."""
     read = await timeline.read(work, conversation_id, limit=LONGEST)
     known: dict[int, Attachment] = {}
     for wanted in {*_ids_in(read.incoming), *(o.attachment_id for o in read.outgoing if o.attachment_id)}:
@@ -46,12 +49,18 @@ async def lines(work: Work, conversation_id: int) -> list[Line]:
             known[wanted] = found
     heard = [_heard(view, known) for view in read.incoming if view.kind not in {"open", "subscribe"}]
     said = [_said(view, known) for view in read.outgoing if view.state != "dropped"]
-    return sorted([*heard, *said], key=lambda line: line.id)
+    both = sorted([*heard, *said], key=lambda line: line.id)
+    return both if numbers else [_masked(line) for line in both]
 
 
 def is_inline(attachment: Attachment) -> bool:
     """Whether a browser shows it as a picture."""
     return attachment.state == "stored" and attachment.mime in SHOWN_INLINE
+
+
+def _masked(line: Line) -> Line:
+    text = masked(line.text)
+    return line if text == line.text else replace(line, text=text, masked=True)
 
 
 def _ids_in(views: tuple[IncomingView, ...]) -> list[int]:
@@ -86,6 +95,6 @@ def _said(view: OutgoingView, known: Mapping[int, Attachment]) -> Line:
         text=words,
         at=view.created_at,
         attachments=(picture,) if picture else (),
-        trouble="" if view.state == "sent" else wording.OUTGOING_STATES[view.state],
-        failed=view.state in {"dead", "unknown"},
+        trouble="" if view.state == "sent" else wording.trouble(view.state, view.reason or ""),
+        failed=view.state in {"dead", "unknown"} or (view.state == "held" and view.kind == "chat"),
     )

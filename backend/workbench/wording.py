@@ -107,6 +107,13 @@ def reason(code: str) -> str:
     return REASONS.get(code) or REASONS.get(_CHANNEL_CODE.sub("", code), code)
 
 
+def trouble(state: str, why: str) -> str:
+    """What keeps a message from the resident, and what an officer can do about it."""
+    if state == "held" and why == "next_contact":
+        return "居民下次发消息时才能看到；急事请打电话"
+    return OUTGOING_STATES[state]
+
+
 def alert_code(code: str) -> str:
     """What an alert is about."""
     kind, colon, rating = code.partition(":")

@@ -69,7 +69,7 @@ async def test_an_alert_quotes_the_words_that_raised_it(office: Office, browse: 
     await office.hears(first, "后来又说的话")
     crisis, poor = rows((await browser.get("/alerts")).text)
     assert "危急：暴力" in crisis and "“他拿刀砍门”" in crisis and "后来又说的话" not in crisis
-    assert f"微信居民 {first.conversation_id}" in crisis and "接待" in crisis
+    assert f"微信居民（{first.conversation_id}号对话）" in crisis and "接待" in crisis
     assert "评分 1 分" in poor and "“在吗”" in poor and "网页居民" in poor and "接待" not in poor
     taken = await browser.post(f"/chats/{first.conversation_id}/take")
     assert taken.headers["Location"] == f"/chats/{first.conversation_id}"
