@@ -21,6 +21,10 @@ CENTRE_ROLES = frozenset({Role.OFFICER, Role.SUPERVISOR, Role.ADMIN})
 STAFF_ROLES = (Role.OFFICER, Role.UNIT, Role.SUPERVISOR, Role.ADMIN)
 
 
+class WrongUnit(Exception):
+    """A unit's people belong to their unit, all other roles to the centre."""
+
+
 class UsernameTaken(Exception):
     """Somebody has this user name already."""
 
@@ -45,6 +49,11 @@ class Member:
     def of_centre(self) -> bool:
         """Whether this is one of the centre's own people."""
         return self.role in CENTRE_ROLES
+
+    @property
+    def unnamed(self) -> bool:
+        """Whether residents would read the role's name in place of a person's: the first administrator."""
+        return self.name == ROLE_NAMES[self.role]
 
 
 async def ensure_admin(work: Work, password: str | None) -> str | None:
@@ -87,12 +96,11 @@ async def authenticate(work: Work, username: str, password: str) -> Member | Non
 async def create(work: Work, *, username: str, name: str, role: Role, unit: str) -> tuple[int, str]:
     """Add a member of staff; their id and the one-time password to tell them.
 
-    Officers, supervisors and administrators belong to the centre whatever `unit` says. Raises UsernameTaken,
-    or BadValue for a unit that does not exist.
+    Raises UsernameTaken, BadValue for a unit that does not exist, or WrongUnit.
     """
-    unit_id = (await unit_by_code(work, unit)).id
-    if role in CENTRE_ROLES:
-        unit_id = await work.session.scalar(select(UnitRow.id).where(UnitRow.is_centre).limit(1)) or unit_id
+    home = await unit_by_code(work, unit)
+    if home.is_centre != (role in CENTRE_ROLES):
+        raise WrongUnit
     password = one_time_password()
     made = await work.session.scalar(
         insert(StaffRow)
@@ -101,7 +109,7 @@ async def create(work: Work, *, username: str, name: str, role: Role, unit: str)
             name=name.strip(),
             password_hash=await hash_password(password),
             role=role.value,
-            unit_id=unit_id,
+            unit_id=home.id,
             must_change_password=True,
             created_at=work.now,
         )
@@ -124,6 +132,11 @@ async def change_password(work: Work, member: Member, old: str, new: str) -> boo
         return False
     await _set_password(work, member.id, new, one_time=False)
     return True
+
+
+async def rename(work: Work, staff_id: int, name: str) -> None:
+    """Set the name that colleagues and residents read."""
+    await work.session.execute(update(StaffRow).where(StaffRow.id == staff_id).values(name=name))
 
 
 async def reset_password(work: Work, staff_id: int) -> str | None:

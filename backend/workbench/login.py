@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from backend.organisation.accounts import authenticate, canonical, change_password
+from backend.organisation.accounts import authenticate, canonical, change_password, rename
 from backend.organisation.passwords import MIN_LENGTH, WeakPassword
 from backend.organisation.sessions import end_session, open_session
 from backend.organisation.throttle import RETRY_AFTER
@@ -18,6 +18,7 @@ from backend.workbench.rendering import render
 router = APIRouter(include_in_schema=False)
 
 Field = Annotated[str, Form(max_length=300)]
+Name = Annotated[str, Form(max_length=40)]
 
 
 @router.get("/login")
@@ -68,19 +69,27 @@ async def password_page(parts: Parts, session: Known) -> Response:
 
 @router.post("/password", dependencies=CHECKED)
 async def password(
-    parts: Parts, session: Known, old: Field = "", new: Field = "", again: Field = ""
+    parts: Parts, session: Known, old: Field = "", new: Field = "", again: Field = "", name: Name = ""
 ) -> Response:
-    """Change one's own password: every session ends but this one, which is made anew."""
+    """Change one's own password: every session ends but this one, which is made anew.
+
+    Who has no name yet gives one: residents read it.
+    """
+    called = "".join(character for character in name if character.isprintable()).strip()
     if new != again:
-        return _password(parts, session, "两次输入的新密码不一样。")
+        return _password(parts, session, "两次输入的新密码不一样。", called)
     if new == old:
-        return _password(parts, session, "新密码要和原来的不一样。")
+        return _password(parts, session, "新密码要和原来的不一样。", called)
+    if session.member.unnamed and called in {"", session.member.name}:
+        return _password(parts, session, "请填写您的姓名。", called)
     async with parts.database.work() as work:
         try:
             if not await change_password(work, session.member, old, new):
-                return _password(parts, session, "原密码不对。")
+                return _password(parts, session, "原密码不对。", called)
         except WeakPassword:
-            return _password(parts, session, f"新密码至少{MIN_LENGTH}个字符，不能和用户名相同。")
+            return _password(parts, session, f"新密码至少{MIN_LENGTH}个字符，不能和用户名相同。", called)
+        if session.member.unnamed:
+            await rename(work, session.member.id, called)
         fresh = await open_session(work, session.member.id)
         await work.commit()
     response = RedirectResponse("/?done=password", 303)
@@ -93,13 +102,14 @@ def _login(parts: StaffParts, username: str = "", problem: str = "", status: int
     return HTMLResponse(words, status)
 
 
-def _password(parts: StaffParts, session: Known, problem: str) -> HTMLResponse:
+def _password(parts: StaffParts, session: Known, problem: str, name: str = "") -> HTMLResponse:
     words = render(
         "password.html",
         centre=parts.settings.centre_name,
         me=session.member,
         csrf=session.csrf,
         problem=problem,
+        typed_name=name,
         min_length=MIN_LENGTH,
     )
     return HTMLResponse(words, 422 if problem else 200)

@@ -9,9 +9,9 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from backend.db.work import Work
 from backend.domain.errors import BadValue, NotFound
-from backend.domain.lifecycle import Role
+from backend.domain.lifecycle import ROLE_NAMES, Role
 from backend.organisation import accounts
-from backend.organisation.accounts import STAFF_ROLES, UsernameTaken
+from backend.organisation.accounts import CENTRE_ROLES, STAFF_ROLES, UsernameTaken, WrongUnit
 from backend.organisation.sessions import Session
 from backend.organisation.units import list_units
 from backend.parts import Parts, StaffParts
@@ -53,6 +53,11 @@ async def create(
             return await _page(
                 parts, work, session, problem="这个用户名已经有人用。", typed=typed, status=422
             )
+        except WrongUnit:
+            problem = "承办单位的人员请选择本单位。"
+            if role in CENTRE_ROLES:
+                problem = f"角色“{ROLE_NAMES[role]}”属于综治中心，单位请选择综治中心。"
+            return await _page(parts, work, session, problem=problem, typed=typed, status=422)
         except BadValue:
             return await _page(parts, work, session, problem="请选择单位。", typed=typed, status=422)
         await work.commit()

@@ -121,6 +121,8 @@ async def test_new_staff(office: Office, browse: Browse) -> None:
         ({"username": "b2", "role": "resident"}, "请选择角色"),
         ({"username": "b2", "role": "system"}, "请选择角色"),
         ({"username": "b2", "unit": "nowhere"}, "请选择单位"),
+        ({"username": "b2", "unit": "centre"}, "承办单位的人员请选择本单位"),
+        ({"username": "b2", "role": "officer"}, "属于综治中心"),
         ({"username": "x"}, "没有办成"),
         ({"username": "有 空格"}, "没有办成"),
         ({"username": "b2", "name": ""}, "没有办成"),

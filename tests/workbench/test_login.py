@@ -73,6 +73,35 @@ async def test_the_first_day(office: Office, client: httpx.AsyncClient) -> None:
     assert (await log_in(client, "xiaozhou", PASSWORD)).headers["Location"] == "/"
 
 
+async def test_the_first_administrator_gives_their_name(office: Office, client: httpx.AsyncClient) -> None:
+    async with office.database.work() as work:
+        one_time = await accounts.ensure_admin(work, None)
+        await work.commit()
+    assert one_time is not None
+    await log_in(client, "admin", one_time)
+    page = (await client.get("/password")).text
+    assert "您的姓名" in page
+    form = {"csrf": csrf_in(page), "old": one_time, "new": PASSWORD, "again": PASSWORD}
+    for name in ("", "  ", "管理员"):
+        refused = await client.post("/password", data=form | {"name": name})
+        assert (refused.status_code, "请填写您的姓名" in refused.text) == (422, True)
+    wrong = await client.post("/password", data=form | {"name": "林<芳>", "old": "wrong"})
+    assert 'value="林&lt;芳&gt;"' in wrong.text
+    assert (await client.post("/password", data=form | {"name": " 林芳\0 "})).status_code == 303
+    assert "<summary>林芳</summary>" in (await client.get("/")).text
+    assert "您的姓名" not in (await client.get("/password")).text
+
+
+async def test_who_has_a_name_keeps_it(office: Office, client: httpx.AsyncClient) -> None:
+    one_time = await new_officer(office)
+    await log_in(client, "xiaozhou", one_time)
+    page = (await client.get("/password")).text
+    assert "您的姓名" not in page
+    form = {"csrf": csrf_in(page), "old": one_time, "new": PASSWORD, "again": PASSWORD, "name": "别人"}
+    assert (await client.post("/password", data=form)).status_code == 303
+    assert "<summary>小周</summary>" in (await client.get("/")).text
+
+
 async def test_a_wrong_password_says_little(office: Office, client: httpx.AsyncClient) -> None:
     await new_officer(office)
     unknown, wrong = await log_in(client, "nobody", "x"), await log_in(client, "xiaozhou", "x")
@@ -125,6 +154,7 @@ FORMS = (
     "/chats/1/take-over",
     "/chats/1/back",
     "/chats/1/messages",
+    "/chats/1/numbers",
     "/alerts/1/done",
     "/dead-letters/1/resend",
 )

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from backend.domain.errors import BadValue
 from backend.domain.lifecycle import Role
 from backend.organisation import accounts
-from backend.organisation.accounts import Member, UsernameTaken, canonical
+from backend.organisation.accounts import Member, UsernameTaken, WrongUnit, canonical
 from backend.organisation.passwords import WeakPassword, one_time_password
 from backend.organisation.sessions import end_session, find_session, open_session, sign_of_life
 from backend.organisation.tables import StaffRow, StaffSessionRow
@@ -102,9 +102,10 @@ async def test_new_staff(office: Office) -> None:
             await accounts.create(work, username="ZHANG.gong", name="x", role=Role.OFFICER, unit="centre")
         with pytest.raises(BadValue):
             await accounts.create(work, username="b", name="x", role=Role.UNIT, unit="nowhere")
-        officer, _ = await accounts.create(work, username="c", name="x", role=Role.OFFICER, unit="sifa")
-        everybody = {m.id: m for m in await accounts.list_staff(work)}
-    assert everybody[officer].unit_code == "centre"
+        for role, unit in ((Role.UNIT, "centre"), (Role.OFFICER, "sifa"), (Role.ADMIN, "sifa")):
+            with pytest.raises(WrongUnit):
+                await accounts.create(work, username="c", name="x", role=role, unit=unit)
+        assert [m.username for m in await accounts.list_staff(work)] == ["zhang.gong"]
 
 
 async def test_changing_ones_password_ends_every_session(office: Office) -> None:
