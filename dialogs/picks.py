@@ -48,6 +48,8 @@ def _typed(memory: Memory, text: str, context: Context) -> Pick | None:
     is_number = bare_number(text) is not None
     if prompt.purpose == definition.PURPOSE and memory.form is None:
         return Pick(NOTHING, "") if is_number else None
+    if prompt.purpose == progress.CONFIRM and _was_interrupted(memory, prompt):
+        return Pick(EXPIRED, "") if is_number else None
     if choice := choice_in(text, prompt.choices):
         expired = prompt.purpose == definition.PURPOSE and choice not in _ids(_offered(memory, context))
         return Pick(EXPIRED, "") if expired else Pick(prompt.purpose, choice, prompt)
@@ -56,6 +58,11 @@ def _typed(memory: Memory, text: str, context: Context) -> Pick | None:
     if is_number and prompt.purpose != definition.PURPOSE:
         return Pick(prompt.purpose, "", prompt)
     return None
+
+
+def _was_interrupted(memory: Memory, prompt: Prompt) -> bool:
+    """Whether a person was called after this was asked: a yes now may be meant for something else."""
+    return bool(memory.called and prompt.sent_at and prompt.sent_at <= memory.called)
 
 
 def _of_withdrawal(text: str) -> str:

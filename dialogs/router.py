@@ -318,8 +318,10 @@ def _home(memory: Memory) -> Memory:
 
 
 def _homeward(state: State, context: Context) -> State:
-    stored = restore(state, context)
-    return _home(stored).dump() if stored.form and stored.form.before else state
+    stored, prompt = restore(state, context), context.prompt
+    confirming = prompt is not None and prompt.purpose == progress.CONFIRM
+    half_asked = confirming or (stored.form and stored.form.before)
+    return replace(_home(stored), called=context.now).dump() if half_asked else state
 
 
 def _question(memory: Memory, context: Context) -> tuple[Say, ...]:
