@@ -54,5 +54,10 @@ async def test_progress_survey_and_why(browser: Browser, listener: Listener) -> 
         await page.goto(f"{listener.url}/c/nonsense")
         await expect(page.get_by_role("heading", name=text("page.gone.wrong_title"))).to_be_visible()
         await look(page, "page-6-wrong-link")
+        await page.goto(f"{listener.url}/nowhere")
+        await expect(page.get_by_role("heading", name=text("page.trouble.missing_title"))).to_be_visible()
+        await look(page, "page-8-nowhere")
+        await page.get_by_role("link", name=text("page.trouble.to_chat")).tap()
+        await expect(page.locator("#composer")).to_be_visible()
         assert [fault for fault in faults if "404" not in fault] == []
     assert [one.round for one in await listener.cases()] == [2]

@@ -35,6 +35,8 @@ async def test_every_file_that_the_page_names_is_there(listener: Listener) -> No
         assert answer.status_code == 200, address
         assert answer.headers["x-content-type-options"] == "nosniff"
         assert answer.headers["cache-control"] == "no-cache"
+        if len(answer.content) > 2048:
+            assert answer.headers.get("content-encoding") == "gzip", address
 
 
 async def test_the_centres_name_is_escaped(settings: MakeSettings) -> None:
