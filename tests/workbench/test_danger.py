@@ -62,15 +62,19 @@ async def test_an_alert_quotes_the_words_that_raised_it(office: Office, browse: 
     browser = browse(await office.person(Role.OFFICER))
     first = await called(office, "他拿刀砍门", "crisis", "violence")
     other = await office.resident()
-    await office.hears(other, "在吗")
+    await office.hears(other, "提交")
+    case = await office.case(other, summary="楼上漏水，电话13812345678")
     async with office.database.work() as work:
-        await alerts.raise_alert(work, "dissatisfied", other.conversation_id, codes=["rating:1"])
+        await alerts.raise_alert(
+            work, "dissatisfied", other.conversation_id, codes=["rating:1"], case_id=case.id
+        )
         await work.commit()
     await office.hears(first, "后来又说的话")
     crisis, poor = rows((await browser.get("/alerts")).text)
     assert "危急：暴力" in crisis and "“他拿刀砍门”" in crisis and "后来又说的话" not in crisis
     assert f"微信居民（{first.conversation_id}号对话）" in crisis and "接待" in crisis
-    assert "评分 1 分" in poor and "“在吗”" in poor and "网页居民" in poor and "接待" not in poor
+    assert "评分 1 分" in poor and "网页居民" in poor and "接待" not in poor
+    assert "楼上漏水，电话138****5678" in poor and "提交" not in poor
     taken = await browser.post(f"/chats/{first.conversation_id}/take")
     assert taken.headers["Location"] == f"/chats/{first.conversation_id}"
     assert "接待" not in rows((await browser.get("/alerts")).text)[0]

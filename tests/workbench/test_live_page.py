@@ -139,6 +139,34 @@ async def test_what_could_not_be_sent_stays_in_its_field(office: Office, page: P
     await expect(unsent).to_contain_text("只能发送图片")
 
 
+async def test_a_look_at_the_numbers_keeps_what_is_being_written(
+    office: Office, page: Page, officer: Person
+) -> None:
+    resident = await office.resident()
+    await office.hears(resident, "我电话13812345678")
+    case = await office.case(resident)
+    async with office.database.work() as work:
+        await handover.request(work, resident.conversation_id, "asked")
+        await handover.take(work, resident.conversation_id, officer.member.id)
+        await work.commit()
+    await page.goto(f"/chats/{resident.conversation_id}")
+    await connected(page)
+    bubble = page.locator(".resident .bubble").first
+    await expect(bubble).to_have_text("我电话138****5678")
+    words = page.get_by_placeholder("写给居民")
+    await words.fill("写了一半")
+    await page.get_by_role("button", name="显示号码").click()
+    await expect(bubble).to_have_text("我电话13812345678")
+    await office.hears(resident, "在吗")
+    await expect(page.locator(".resident .bubble")).to_have_count(2)
+    await expect(bubble).to_have_text("我电话13812345678")
+    assert await words.input_value() == "写了一半"
+    await page.goto(f"/cases/{case.number}")
+    await expect(page.locator("#conversation")).to_contain_text("号码已显示")
+    await page.locator("#parties summary").click()
+    await expect(page.locator("#parties")).to_contain_text("对话里的号码")
+
+
 async def test_an_open_case_shows_by_itself_what_changed(office: Office, page: Page, officer: Person) -> None:
     case = await office.case(category="labour")
     await page.goto(f"/cases/{case.number}")

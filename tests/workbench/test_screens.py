@@ -53,7 +53,7 @@ async def furnish(office: Office, files: FileStore, tmp_path: Path) -> tuple[Per
             )
             rounds.append(case)
     resident = await office.resident("wechat")
-    for text in ("物业费突然涨到2块8 谁同意的", "对", "恒大名都8号楼", "提交"):
+    for text in ("物业费突然涨到2块8 谁同意的", "对", "恒大名都8号楼", "13812345678", "提交"):
         await office.hears(resident, text)
         async with office.database.work() as work:
             await outbox.post(
@@ -61,7 +61,7 @@ async def furnish(office: Office, files: FileStore, tmp_path: Path) -> tuple[Per
                 resident.conversation_id,
                 kind="reply",
                 literal=None,
-                rendered="请核对：\n类别：物业\n1 提交\n2 修改\n3 取消",
+                rendered="请核对：\n类别：物业\n电话：13812345678\n1 提交\n2 修改\n3 取消",
             )
             await work.commit()
     content = picture(tmp_path / "p.png")
@@ -102,8 +102,11 @@ async def furnish(office: Office, files: FileStore, tmp_path: Path) -> tuple[Per
     await office.act(case, Action.URGE, resident.actor)
     for index, action in enumerate((Action.REFUSE, Action.WITHDRAW)):
         await office.act(rounds[index], action, staff, reason="不属于受理范围，请到法院。")
-    waiting, talking, taken = [await office.resident(c) for c in ("wechat", "web", "telegram")]
+    patient, waiting, talking, taken = [
+        await office.resident(c) for c in ("web", "wechat", "web", "telegram")
+    ]
     for who, text in (
+        (patient, "想问问材料交到哪里"),
         (waiting, "我要找人说，机器说不清楚"),
         (talking, "物业又来断电了怎么办"),
         (taken, "好的我等"),
@@ -128,6 +131,7 @@ async def furnish(office: Office, files: FileStore, tmp_path: Path) -> tuple[Per
         await alerts.raise_alert(
             work, "dissatisfied", resident.conversation_id, codes=["rating:2"], case_id=case.id
         )
+        await alerts.raise_alert(work, "urged", resident.conversation_id, case_id=case.id)
         await alerts.raise_alert(work, "phone", taken.conversation_id, codes=["survey"], case_id=case.id)
         for state, reason in (("dead", "wechat_43004_blocked"), ("unknown", "interrupted")):
             letter = await outbox.post(
