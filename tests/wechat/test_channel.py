@@ -88,7 +88,7 @@ async def test_too_long_a_text_is_cut_rather_than_refused(channel: WeChatChannel
     [
         (-1, TryLater("wechat_-1_busy")),
         (45011, TryLater("wechat_45011_too_fast")),
-        (45009, TryLater("wechat_45009_daily_quota")),
+        (45009, TryLater("wechat_45009_daily_quota", tomorrow=True)),
         (45015, Undeliverable("wechat_45015_window_closed", at_next_contact=True)),
         (45047, Undeliverable("wechat_45047_too_many", at_next_contact=True)),
         (48001, Undeliverable("wechat_48001_no_service_rights", at_next_contact=True)),
