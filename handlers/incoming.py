@@ -88,6 +88,9 @@ async def claim(parts: Parts, handled: Handled, capabilities: Capabilities) -> t
     """The reply for the response to this very message; empty when the worker has pushed it meanwhile."""
     async with parts.database.work() as work:
         replies = await outbox.claim_reply(work, handled.incoming_id)
+        if replies:
+            # Other open pages show only what has been handed over: until now they could not see it.
+            work.wake(outbox.topic(handled.conversation_id))
         await work.commit()
     return tuple(render(view, capabilities) for view in replies)
 

@@ -88,10 +88,11 @@ async def test_with_a_person_there_is_nothing_left_to_tap(browser: Browser, list
         await chat.write("人工")
         leave = chat.page.get_by_role("button", name=text("choice.leave"), exact=True)
         await expect(leave).to_be_enabled(timeout=PATIENCE)
+        before = await chat.replies()
         await chat.write("楼上天天半夜装修，睡不了觉")
-        await chat.sent(2)
+        await chat.answered(before)
         await chat.page.reload()
-        await expect(leave).to_be_enabled(timeout=PATIENCE)
+        await expect(leave.last).to_be_enabled(timeout=PATIENCE)
         await take_chat(listener)
         await expect(chat.page.locator(".message--mine ~ .message").last).to_contain_text(
             "请直接说", timeout=PATIENCE
@@ -99,4 +100,5 @@ async def test_with_a_person_there_is_nothing_left_to_tap(browser: Browser, list
         await expect(chat.choices).to_have_count(0)
         await chat.look("chat-11-person")
         await chat.page.reload()
-        await expect(leave).to_be_disabled(timeout=PATIENCE)
+        await expect(leave.last).to_be_disabled(timeout=PATIENCE)
+        await expect(chat.choices).to_have_count(0)

@@ -17,6 +17,8 @@ from backend.conversations.views import Sender
 from backend.domain.lifecycle import Action
 from bot.webchat import stream
 from bot.webchat.channel import NAME, WebChannel
+from handlers.incoming import claim, handle
+from handlers.messages import IncomingMessage
 from tests.webchat.listener import Listener, Phone
 
 PATIENCE = 10
@@ -93,6 +95,20 @@ async def test_two_pages_hear_the_same(listener: Listener) -> None:
         assert (await phone.post("from-one-page", text="楼上漏水没人管")).status_code == 200
         first, second = await one.until("楼上漏水"), await other.until("楼上漏水")
     assert first == second and first["message_id"] == "from-one-page"
+
+
+async def test_another_page_hears_the_reply_as_soon_as_it_is_taken(listener: Listener) -> None:
+    """The words are committed before the reply is handed over: that second moment wakes pages too."""
+    phone = listener.phone()
+    await phone.say("您好")
+    sender = Sender(NAME, phone.http.cookies["device"].rpartition(".")[0])
+    async with listening(phone) as ear:
+        await ear.until("您好")
+        message = IncomingMessage(sender, "by hand", "text", listener.parts.database.clock(), "菜单")
+        handled = await handle(listener.parts, message)
+        await ear.until("菜单")
+        [reply] = await claim(listener.parts, handled, WebChannel.capabilities)
+        assert (await ear.until(reply.text))["id"] == reply.id
 
 
 async def test_a_choice_that_was_used_is_closed_on_every_page(listener: Listener) -> None:
