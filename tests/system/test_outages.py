@@ -48,6 +48,10 @@ async def test_redis_and_the_model_stopped(tmp_path: Path, redis_server: RedisSe
             redis_server.stop()
             rasa.close()
             await served("小区电梯坏了半个月 物业一直不修", to_review=True)
+            chatting = Phone(f"{home.url}/wechat", TOKEN, http, emulator=emulator)
+            for i in range(5):
+                # Words that no cache knows: each is a question to the stopped model.
+                await chatting.say(f"楼下第{i}家店天天放音乐 吵得睡不着")
             answer = await http.get(f"{home.url}/readyz")
             assert answer.status_code == 200
             assert answer.json()["redis"] == "down"
