@@ -11,20 +11,18 @@ from functools import partial
 
 import httpx
 from fastapi import FastAPI
-from procrastinate import App, PsycopgConnector
 from psycopg import AsyncConnection
 
 from backend.settings import Settings
 from bot.compose import composed
-from bot.jobs import register
 from bot.wechat.callback import ANSWER_WITHIN, Callback, Handle
 from bot.wechat.registration import build_gate
 from bot.wechat.routes import router
-from handlers.follow_up import claim_due
 from handlers.incoming import Handled, claim, handle
 from handlers.messages import IncomingMessage
 from handlers.parts import Parts
-from handlers.stash import keep, settle, take_up
+from handlers.stash import keep, settle
+from tests.fixtures.jobs import run_due
 from tests.wechat.clock import SimulatedClock
 from tests.wechat.emulator import Emulator
 from tests.wechat.phone import Phone
@@ -59,16 +57,7 @@ class Account:
     async def jobs(self, **passed: float) -> None:
         """Let time pass (timedelta's arguments), then run everything that is due until nothing is."""
         self.clock.advance(**passed)
-        while True:
-            claimed = await claim_due(self.parts) + await take_up(self.parts)
-            app = App(connector=PsycopgConnector(conninfo=self.parts.database.conninfo))
-            register(app, self.parts)
-            async with app.open_async():
-                await app.run_worker_async(
-                    wait=False, install_signal_handlers=False, delete_jobs="successful"
-                )
-            if not claimed:
-                return
+        await run_due(self.parts)
 
 
 @asynccontextmanager
