@@ -14,10 +14,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 KEPT_MODELS = 3
+SENTENCES = "training_data/nlu"
+CONFIG = "nlu/config.yml"
 _UNFINISHED = "unfinished-"
 _INPUTS = (
-    "training_data/nlu/**/*.yml",
-    "nlu/config.yml",
+    f"{SENTENCES}/**/*.yml",
+    CONFIG,
     "nlu/keywords.yml",
     "nlu/keywords.py",
     "nlu/normalisation.py",
@@ -31,10 +33,10 @@ class TrainError(Exception):
     """The model could not be made; the message is one sentence for the operator."""
 
 
-def current_hash(root: Path = ROOT) -> str:
-    """Return 16 hex digits over everything that shapes the model."""
+def current_hash(root: Path = ROOT, config: str = CONFIG) -> str:
+    """Return 16 hex digits over everything that shapes the model of this pipeline (a path below `root`)."""
     digest = hashlib.sha256()
-    for pattern in _INPUTS:
+    for pattern in (config if pattern == CONFIG else pattern for pattern in _INPUTS):
         for path in sorted(root.glob(pattern)):
             content = path.read_bytes()
             digest.update(f"{path.relative_to(root).as_posix()}\0{len(content)}\0".encode())
@@ -42,9 +44,14 @@ def current_hash(root: Path = ROOT) -> str:
     return digest.hexdigest()[:16]
 
 
+def data_directory(data_dir: Path | None = None, environment: Mapping[str, str] = os.environ) -> Path:
+    """Return where everything made is kept: `data_dir`, else DATA_DIR, else var/."""
+    return (data_dir or Path(environment.get("DATA_DIR") or ROOT / "var")).resolve()
+
+
 def model_path(data_dir: Path | None = None, root: Path = ROOT) -> Path:
     """Return where the model of the present data is, or will be; `data_dir` defaults to DATA_DIR."""
-    return _data_dir(data_dir) / "models" / f"{current_hash(root)}.tar.gz"
+    return data_directory(data_dir) / "models" / f"{current_hash(root)}.tar.gz"
 
 
 def rasa_python() -> str:
@@ -115,28 +122,35 @@ def train(data_dir: Path | None = None, say: Callable[[str], None] = lambda line
     model = model_path(data_dir)
     if model.exists():
         return model
-    python = rasa_python()
+    rasa_python()
     model.parent.mkdir(parents=True, exist_ok=True)
     with _one_at_a_time(model.parent):
         # Data edited during a training leaves that model without a claim to either hash.
         while not (model := model_path(data_dir)).exists():
-            unfinished = _train(python, model, say)
+            unfinished = model.with_name(f"{_UNFINISHED}{model.name}")
+            train_model(unfinished, ROOT / SENTENCES, ROOT / CONFIG, say)
             if model_path(data_dir) == model:
                 unfinished.replace(model)
         _forget_old_models(model)
     return model
 
 
-def _train(python: str, model: Path, say: Callable[[str], None]) -> Path:
-    unfinished = model.with_name(f"{_UNFINISHED}{model.name}")
+def train_model(model: Path, sentences: Path, config: Path, say: Callable[[str], None]) -> None:
+    """Train a pipeline on a directory of sentences into the file `model`; its log is `train.log` beside it.
+
+    Raises:
+        TrainError: Rasa's environment is missing or training failed.
+
+    """
     log = model.parent / "train.log"
     options = {
-        "--nlu": str(ROOT / "training_data" / "nlu"),
-        "--config": str(ROOT / "nlu" / "config.yml"),
+        "--nlu": str(sentences),
+        "--config": str(config),
         "--out": str(model.parent),
-        "--fixed-model-name": unfinished.name,
+        "--fixed-model-name": model.name,
     }
-    command = [python, "-m", "rasa", "train", "nlu", *(part for pair in options.items() for part in pair)]
+    words = (word for option in options.items() for word in option)
+    command = [rasa_python(), "-m", "rasa", "train", "nlu", *words]
     say("Training the language model (about a minute) ...")
     with log.open("wb") as output:
         started = time.monotonic()
@@ -154,12 +168,11 @@ def _train(python: str, model: Path, say: Callable[[str], None]) -> Path:
             process.kill()
             process.wait()
             raise
-    if process.returncode or not unfinished.exists():
+    if process.returncode or not model.exists():
         raise TrainError(
             f"Training the language model failed (exit {process.returncode}); the reason is in {log}."
         )
     say(f"Language model {model.name} trained in {time.monotonic() - started:.0f} s.")
-    return unfinished
 
 
 def _wait(process: subprocess.Popen[bytes], started: float, say: Callable[[str], None]) -> None:
@@ -184,10 +197,6 @@ def _forget_old_models(newest: Path) -> None:
     others = (path for path in newest.parent.glob("*.tar.gz") if path != newest)
     for path in sorted(others, key=lambda path: path.stat().st_mtime, reverse=True)[KEPT_MODELS - 1 :]:
         path.unlink(missing_ok=True)
-
-
-def _data_dir(data_dir: Path | None, environment: Mapping[str, str] = os.environ) -> Path:
-    return (data_dir or Path(environment.get("DATA_DIR") or ROOT / "var")).resolve()
 
 
 def main() -> int:
