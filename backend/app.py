@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from backend.live import Live, RedisPublisher
 from backend.organisation.rules import FollowUpTimes, RuleBook
 from backend.organisation.throttle import LoginThrottle
 from backend.parts import StaffParts
+from backend.running_model import RunningModel
 from backend.settings import Settings, SettingsError, load_settings
 from backend.workbench import errors as pages
 from backend.workbench import site as workbench
@@ -31,8 +32,16 @@ LARGEST_BODY = 64 * 1024
 """Bytes of a form or a JSON body; pictures have a limit of their own."""
 
 
-def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> FastAPI:
-    """The ASGI app, for `uvicorn --factory backend.app:create_app`; it reads the settings when given none."""
+def create_app(
+    settings: Settings | None = None,
+    *,
+    clock: Clock = utc_now,
+    present_model: Callable[[], str] | None = None,
+) -> FastAPI:
+    """The ASGI app; it reads the settings when given none.
+
+    `present_model` gives the fingerprint of the training data here; None = health does not compare.
+    """
     settings = settings or load_settings()
     parts = _parts(settings, clock)
 
@@ -60,7 +69,8 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> F
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(Exception, _failed)
     nlu = health.NluHealth(settings.nlu_url)
-    app.include_router(health.router(parts.database, parts.redis, nlu_state=nlu.state))
+    model = RunningModel(nlu.model, present_model)
+    app.include_router(health.router(parts.database, parts.redis, nlu_state=nlu.state, model=model))
     metrics.install(app, parts.database)
     api.install(app)
     workbench.install(app)

@@ -12,6 +12,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from backend.db.database import Database
+from backend.running_model import Model, RunningModel
 
 State = Literal["ok", "loading", "down", "off"]
 
@@ -36,10 +37,7 @@ class NluHealth:
         if not self._url:
             return "off"
         try:
-            async with httpx.AsyncClient(
-                timeout=NLU_SECONDS, transport=self._transport, trust_env=False
-            ) as client:
-                response = await client.get(f"{self._url}/status")
+            response = await self._status()
         except httpx.HTTPError:
             starting = not self._was_ok and time.monotonic() - self._started < LOADS_WITHIN
             return "loading" if starting else "down"
@@ -48,11 +46,32 @@ class NluHealth:
         self._was_ok = response.is_success
         return "ok" if response.is_success else "down"
 
+    async def model(self) -> str | None:
+        """The name of the model that the server runs, None when it does not say; never raises."""
+        try:
+            name = (await self._status()).json()["model_file"]
+        except (httpx.HTTPError, ValueError, KeyError, TypeError):
+            return None
+        return name.removesuffix(".tar.gz") if isinstance(name, str) else None
+
+    async def _status(self) -> httpx.Response:
+        async with httpx.AsyncClient(
+            timeout=NLU_SECONDS, transport=self._transport, trust_env=False
+        ) as client:
+            return await client.get(f"{self._url}/status")
+
 
 def router(
-    database: Database, redis: Redis | None, *, nlu_state: Callable[[], State | Awaitable[State]]
+    database: Database,
+    redis: Redis | None,
+    *,
+    nlu_state: Callable[[], State | Awaitable[State]],
+    model: RunningModel | None = None,
 ) -> APIRouter:
-    """The two routes; only the database decides, everything else has a substitute."""
+    """The two routes; only the database decides, everything else has a substitute.
+
+    `model` is asked only while the server answers, so that a dead one costs a probe nothing more.
+    """
     routes = APIRouter(include_in_schema=False)
 
     @routes.get("/healthz")
@@ -60,14 +79,18 @@ def router(
         return {"status": "ok"}
 
     @routes.get("/readyz")
-    async def ready(response: Response) -> dict[str, str]:
-        nlu = nlu_state()
+    async def ready(response: Response) -> dict[str, str | None]:
+        asked = nlu_state()
         there = await database.ping()
+        nlu = await asked if isinstance(asked, Awaitable) else asked
+        running = await model.look() if model is not None and nlu == "ok" else Model()
         response.status_code = 200 if there else 503
         return {
             "status": "ready" if there else "unavailable",
             "database": "ok" if there else "down",
-            "nlu": await nlu if isinstance(nlu, Awaitable) else nlu,
+            "nlu": nlu,
+            "model": running.fingerprint,
+            "model_fit": running.fit,
             "redis": await _redis_state(redis),
         }
 

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 
 from backend import health
 from backend.live import Live
+from backend.running_model import RunningModel
 from backend.secret_key import secret_key
 from backend.settings import Settings, load_settings
 from bot.channel import Listening
@@ -17,6 +18,7 @@ from bot.pages import routes as pages
 from bot.pages import trouble
 from bot.pages.rendering import Pages
 from bot.registry import CHANNELS
+from nlu.train import current_hash
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -36,7 +38,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
                 elif registration.closed is not None:
                     app.include_router(registration.closed())
             app.include_router(pages.router(listening))
-            app.include_router(health.router(made.parts.database, made.redis, nlu_state=made.parts.nlu.check))
+            nlu = made.parts.nlu
+            model = RunningModel(nlu.model, current_hash)
+            app.include_router(
+                health.router(made.parts.database, made.redis, nlu_state=nlu.check, model=model)
+            )
             try:
                 yield
             finally:

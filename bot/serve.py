@@ -12,7 +12,7 @@ from backend.logs import configure_logging
 from backend.settings import SettingsError, load_settings
 from bot.registry import check_channels
 
-LISTENERS = {"residents": "bot.app:create_app", "staff": "backend.app:create_app"}
+LISTENERS = {"residents": "bot.app:create_app", "staff": "bot.staff:create_app"}
 """Name → factory of the ASGI app."""
 SOCKET_VARIABLE = "FENGQIAO_SOCKET"
 """Number of a listening socket that the supervisor holds: requests wait in it while the process restarts."""

@@ -7,8 +7,10 @@ COPY nlu/requirements-rasa.txt nlu/
 RUN pip install --no-cache-dir --require-hashes -r nlu/requirements-rasa.txt
 COPY nlu nlu
 COPY training_data/nlu training_data/nlu
-RUN rasa train nlu --nlu training_data/nlu --config nlu/config.yml --out models --fixed-model-name fengqiao \
+# Named by its fingerprint, which /readyz compares with the application's own files.
+RUN rasa train nlu --nlu training_data/nlu --config nlu/config.yml --out models \
+    --fixed-model-name "$(python -c 'from nlu.train import current_hash; print(current_hash())')" \
     && useradd --system --create-home fengqiao
 USER fengqiao
 EXPOSE 5005
-CMD ["rasa", "run", "--enable-api", "--model", "models/fengqiao.tar.gz", "--interface", "0.0.0.0", "--port", "5005", "--quiet"]
+CMD ["rasa", "run", "--enable-api", "--model", "models", "--interface", "0.0.0.0", "--port", "5005", "--quiet"]

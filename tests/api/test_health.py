@@ -27,7 +27,14 @@ async def test_alive_and_ready(staff_app: FastAPI) -> None:
     assert (await ask(staff_app, "/healthz")).json() == {"status": "ok"}
     ready = await ask(staff_app, "/readyz")
     assert ready.status_code == 200
-    assert ready.json() == {"status": "ready", "database": "ok", "nlu": "off", "redis": "off"}
+    assert ready.json() == {
+        "status": "ready",
+        "database": "ok",
+        "nlu": "off",
+        "model": None,
+        "model_fit": "unknown",
+        "redis": "off",
+    }
 
 
 async def test_only_the_database_decides(settings: MakeSettings) -> None:
@@ -41,7 +48,14 @@ async def test_only_the_database_decides(settings: MakeSettings) -> None:
     assert (await ask(app, "/healthz")).status_code == 200
     ready = await ask(app, "/readyz")
     assert ready.status_code == 503
-    assert ready.json() == {"status": "unavailable", "database": "down", "nlu": "loading", "redis": "down"}
+    assert ready.json() == {
+        "status": "unavailable",
+        "database": "down",
+        "nlu": "loading",
+        "model": None,
+        "model_fit": "unknown",
+        "redis": "down",
+    }
 
 
 async def test_redis_comes_and_goes(settings: MakeSettings, redis_server: RedisServer) -> None:
