@@ -92,7 +92,7 @@ class Phone:
             self.emulator.user_did(self.openid, what)
         for _ in range(DELIVERIES):
             try:
-                response = await asyncio.wait_for(self.deliver_once(xml), self.hang_up_seconds)
+                response = await asyncio.wait_for(self.deliver_once(xml), self.hang_up_seconds * 1.1)
             except (TimeoutError, httpx.HTTPError):
                 continue
             if response.status_code == 200:
@@ -106,7 +106,12 @@ class Phone:
         """One delivery with its own time, nonce and signature."""
         query, body = self.sealed(xml)
         return await self.http.post(
-            self.url, params=query, content=body, headers={"Content-Type": "text/xml"}
+            self.url,
+            params=query,
+            content=body,
+            headers={"Content-Type": "text/xml"},
+            # Cancelled from outside, a request can leave its place in the pool taken for ever.
+            timeout=self.hang_up_seconds,
         )
 
     def sealed(self, xml: str) -> tuple[dict[str, str], bytes]:
