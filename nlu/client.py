@@ -15,11 +15,12 @@ import httpx
 
 from nlu import entities, keywords, safety
 from nlu.breaker import CircuitBreaker
-from nlu.understanding import CATEGORIES, Understanding, category_ranking
+from nlu.matters import division, matters
+from nlu.understanding import CATEGORIES, Matter, Understanding, category_ranking
 
 State = Literal["ok", "loading", "down", "off"]
 
-TIME_LIMIT = 1.5  # seconds for one whole request
+TIME_LIMIT = 1.5  # seconds for one text, its parts included
 LONGEST_TEXT = 2000  # characters; what follows says nothing new about the category
 CACHED_TEXTS = 512
 
@@ -63,9 +64,15 @@ class NluClient:
         return "ok" if self._breaker.state == "closed" else "down"
 
     async def understand(self, text: str) -> Understanding:
-        """Return the meaning of `text`; never raises and never takes longer than the time limit."""
-        meaning = await self._by_rasa(text[:LONGEST_TEXT]) or keywords.understand(text)
-        return replace(meaning, entities=entities.entities(text), crises=safety.crises(text))
+        """Return the meaning of `text`; never raises and never takes longer than the time limit.
+
+        A text that seems to hold two matters is asked about in parts too, in the time that is left.
+        """
+        until = asyncio.get_running_loop().time() + self._time_limit
+        meaning = await self._by_rasa(text[:LONGEST_TEXT])
+        if meaning is None:
+            return _completed(keywords.understand(text), text)
+        return replace(_completed(meaning, text), matters=await self._matters(text[:LONGEST_TEXT], until))
 
     async def check(self) -> State:
         """Return the state after asking Rasa anew if the last answer was a failure or none came yet."""
@@ -87,6 +94,27 @@ class NluClient:
         """Close the connections."""
         if self._http is not None:
             await self._http.aclose()
+
+    async def _matters(self, text: str, until: float) -> tuple[Matter, ...]:
+        """The matters of `text` when it surely holds several; it is one when Rasa fails or is late."""
+        divided = division(text)
+        if divided is None:
+            return ()
+        try:
+            async with asyncio.timeout_at(until):
+                asked = await asyncio.gather(*map(self._by_rasa, divided.parts))
+        except TimeoutError:
+            return ()
+        meanings = [meaning for meaning in asked if meaning is not None]
+        if len(meanings) < len(asked):
+            return ()
+        found = [
+            replace(matter, meaning=_completed(matter.meaning, matter.text))
+            for matter in matters(divided, meanings)
+        ]
+        # A danger that is heard only across the cut must not fall between two cases.
+        heard = {crisis for matter in found for crisis in matter.meaning.crises}
+        return tuple(found) if heard.issuperset(safety.crises(text)) else ()
 
     async def _by_rasa(self, text: str) -> Understanding | None:
         # Rasa takes a text that begins with a slash for a command that names an intent.
@@ -137,6 +165,11 @@ def _http(url: str, time_limit: float) -> httpx.AsyncClient:
         # A proxy of the environment is never the way to our own service.
         trust_env=False,
     )
+
+
+def _completed(meaning: Understanding, text: str) -> Understanding:
+    """The meaning with what is read from the text without Rasa."""
+    return replace(meaning, entities=entities.entities(text), crises=safety.crises(text))
 
 
 def _meaning(answer: Any) -> Understanding:

@@ -19,6 +19,7 @@ class Understanding:
     `intent` is a category or a dialogue intent and `confidence` its probability among all of them; `ranking`
     holds the five categories, best first, with probabilities that add up to 1. `entities` are (name, value)
     pairs of place, amount (元), people, since, phone and other_party; `crises` the codes of `nlu.safety`.
+    `matters` are the disputes that the text surely holds when it holds more than one, in its own order.
     """
 
     intent: str
@@ -27,6 +28,15 @@ class Understanding:
     entities: tuple[tuple[str, str], ...] = ()
     crises: tuple[str, ...] = ()
     source: Source = "rasa"
+    matters: tuple[Matter, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """One of several disputes in a text: the part that tells of it, and what that part means by itself."""
+
+    text: str
+    meaning: Understanding
 
 
 def category_ranking(scores: Mapping[str, float]) -> tuple[tuple[str, float], ...]:

@@ -7,6 +7,8 @@ from typing import Any
 
 from aiohttp import web
 
+from nlu.understanding import CATEGORIES
+
 ANSWER: dict[str, Any] = {
     "text": "物业费",
     "intent": {"name": "物业", "confidence": 0.8},
@@ -22,13 +24,25 @@ ANSWER: dict[str, Any] = {
 }
 
 
+def answer(intent: str, confidence: float = 0.97) -> dict[str, Any]:
+    """What Rasa says of a text with this intent."""
+    ranking = [{"name": intent, "confidence": confidence}]
+    ranking += [{"name": n, "confidence": (1 - confidence) / 4} for n in CATEGORIES if n != intent]
+    return {"intent": ranking[0], "entities": [], "intent_ranking": ranking}
+
+
 class FakeRasa:
-    """Counts what it is asked and answers with `answer`, after `delay` seconds, with `status`."""
+    """Counts what it is asked and answers with `answer`, after `delay` seconds, with `status`.
+
+    `answers` and `delays` hold what differs for a text.
+    """
 
     def __init__(self) -> None:
         self.asked: list[str] = []
         self.connections: set[int] = set()
         self.answer: object = ANSWER
+        self.answers: dict[str, object] = {}
+        self.delays: dict[str, float] = {}
         self.body: bytes | None = None
         self.status = 200
         self.delay = 0.0
@@ -55,13 +69,14 @@ class FakeRasa:
             self._runner = None
 
     async def _parse(self, request: web.Request) -> web.Response:
-        self.asked.append((await request.json())["text"])
+        text = (await request.json())["text"]
+        self.asked.append(text)
         assert request.transport is not None
         self.connections.add(id(request.transport))
-        await asyncio.sleep(self.delay)
+        await asyncio.sleep(self.delays.get(text, self.delay))
         if self.body is not None:
             return web.Response(body=self.body, status=self.status, content_type="application/json")
-        return web.json_response(self.answer, status=self.status)
+        return web.json_response(self.answers.get(text, self.answer), status=self.status)
 
     async def _status(self, request: web.Request) -> web.Response:
         return web.json_response({"model_file": "0123456789abcdef.tar.gz", "model_id": "x"})

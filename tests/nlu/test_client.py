@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from nlu.client import NluClient
-from tests.nlu.fake_rasa import ANSWER, FakeRasa
+from tests.nlu.fake_rasa import ANSWER, FakeRasa, answer
 from tests.nlu.test_breaker import Clock
 
 TEXT = "物业费突然涨了"
@@ -220,3 +220,63 @@ async def test_the_log_holds_no_text(
         await client.understand(f"张三丰欠钱{number}")
     assert "circuit breaker" in caplog.text
     assert "张三丰" not in caplog.text
+
+
+TWO = "物业电梯三天没修了 还有我老公工地欠他四万块"
+LIFT, WAGES = "物业电梯三天没修了", "我老公工地欠他四万块"
+
+
+async def test_two_matters_are_asked_about_in_parts(client: NluClient, rasa: FakeRasa) -> None:
+    rasa.answers = {LIFT: answer("物业"), WAGES: answer("劳资")}
+    meaning = await client.understand(TWO)
+    assert [(matter.text, matter.meaning.intent) for matter in meaning.matters] == [
+        (LIFT, "物业"),
+        (WAGES, "劳资"),
+    ]
+    assert ("amount", "40000") in meaning.matters[1].meaning.entities
+    assert meaning.matters[0].meaning.entities == ()
+    assert rasa.asked == [TWO, LIFT, WAGES]
+    assert (await client.understand(TWO)).matters == meaning.matters
+    assert len(rasa.asked) == 3, "the parts are remembered too"
+
+
+async def test_at_most_three_parts_are_asked_about(client: NluClient, rasa: FakeRasa) -> None:
+    await client.understand("楼上漏水 还有狗叫个不停 另外老板欠薪 对了物业乱收费 再一个我想离婚")
+    assert len(rasa.asked) == 4
+
+
+async def test_a_danger_across_the_cut_keeps_a_text_whole(client: NluClient, rasa: FakeRasa) -> None:
+    holding, owed = "物业经理手里拿着", "刀我不怕 工地欠薪"
+    rasa.answers = {holding: answer("物业"), owed: answer("劳资")}
+    meaning = await client.understand(f"{holding} 另外{owed}")
+    assert (meaning.crises, meaning.matters) == (("violence",), ())
+    assert rasa.asked[1:] == [holding, owed]
+
+
+async def test_a_danger_in_one_part_belongs_to_it(client: NluClient, rasa: FakeRasa) -> None:
+    lift, knife = "物业电梯三天没修了", "邻居拿着刀在我家门口"
+    rasa.answers = {lift: answer("物业"), knife: answer("邻里")}
+    meaning = await client.understand(f"{lift} 另外{knife}")
+    assert [matter.meaning.crises for matter in meaning.matters] == [(), ("violence",)]
+
+
+async def test_late_parts_leave_one_matter_and_a_closed_breaker(client: NluClient, rasa: FakeRasa) -> None:
+    rasa.answers = {LIFT: answer("物业"), WAGES: answer("劳资")}
+    rasa.delays = {WAGES: 5}
+    for _ in range(4):
+        meaning = await client.understand(TWO)
+        assert (meaning.source, meaning.matters) == ("rasa", ())
+    assert client.state == "ok"
+
+
+async def test_a_part_that_fails_leaves_one_matter(client: NluClient, rasa: FakeRasa) -> None:
+    rasa.answers = {LIFT: answer("物业"), WAGES: {}}
+    meaning = await client.understand(TWO)
+    assert (meaning.source, meaning.matters) == ("rasa", ())
+
+
+async def test_keywords_tell_of_one_matter(client: NluClient, rasa: FakeRasa) -> None:
+    rasa.status = 503
+    meaning = await client.understand(TWO)
+    assert (meaning.source, meaning.matters) == ("keywords", ())
+    assert rasa.asked == [TWO]
