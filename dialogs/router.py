@@ -20,6 +20,7 @@ from dialogs import (
     progress,
     same_or_new,
     survey,
+    wording,
 )
 from dialogs import memory as memories
 from dialogs.definition import Heard
@@ -33,7 +34,6 @@ from dialogs.messages import (
     Choice,
     Context,
     Message,
-    PrivacyShown,
     Prompt,
     RaiseCrisis,
     Say,
@@ -44,14 +44,11 @@ from dialogs.messages import (
 from dialogs.picks import Pick
 from dialogs.readers import letters
 from dialogs.story import NOTED
-from dialogs.texts import PRIVACY_VERSION
 
 A_MATTER = 6
 """Letters that tell something even when no category is recognised; shorter ones are asked for a sentence."""
 _OFFER = (Choice("person", "choice.person"), Choice("never_mind", "choice.never_mind"))
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
-
-_GREETINGS = ("welcome", "chat.greeting")
 
 NUMBER_ALONE = 4
 """Letters beside a case number that still only ask about it: FQ itself, 查, 看看."""
@@ -65,7 +62,7 @@ def turn(state: State, message: Message, understanding: Understanding, context: 
         return Turn(_homeward(state, context), effects=(RaiseCrisis(crises),) if crises else ())
     memory = restore(state, context)
     heard = Heard(message, understanding, context, quick=definition.is_quick(message, context))
-    return _shown(_reply(memory, heard), context)
+    return wording.shown(_reply(memory, heard), context)
 
 
 def needs_model(state: State, message: Message, context: Context) -> bool:
@@ -78,7 +75,7 @@ def needs_model(state: State, message: Message, context: Context) -> bool:
 
 def resume(state: State, context: Context) -> tuple[Say, ...]:
     """The question that waits, to be asked again when a person hands the chat back; empty when none does."""
-    return _question(_home(restore(state, context)), context)
+    return wording.question(wording.home(restore(state, context)), context)
 
 
 def is_busy(state: State, last_message_at: datetime | None, now: datetime) -> bool:
@@ -96,6 +93,13 @@ def drop_form(state: State) -> State:
     """
     memory = memories.load(state, _LONG_AGO)
     return state if memory.form is None or complaint.is_active(memory) else memory.end().dump()
+
+
+def _homeward(state: State, context: Context) -> State:
+    stored, prompt = restore(state, context), context.prompt
+    confirming = prompt is not None and prompt.purpose == progress.CONFIRM
+    half_asked = confirming or (stored.form and stored.form.before)
+    return replace(wording.home(stored), called=context.now).dump() if half_asked else state
 
 
 # --- the order of meanings ---------------------------------------------------------------------------
@@ -289,42 +293,3 @@ def _missed(memory: Memory, say: Say, misses: int) -> Reply:
 
 def _again(prompt: Prompt) -> Say:
     return Say("form.choose_number", {}, prompt.choices, prompt.purpose, prompt.case_id, prompt.round)
-
-
-# --- putting it into words ---------------------------------------------------------------------------
-
-
-def _shown(reply: Reply, context: Context) -> Turn:
-    """The turn with the form's question where it belongs, and the privacy notice once."""
-    busy = any(say.purpose for say in reply.says) or any(isinstance(e, CallPerson) for e in reply.effects)
-    question = _question(reply.memory, context) if reply.asks and not busy else ()
-    if question and reply.aside:
-        question = (Say("form.again"), *question)
-    memory = reply.memory
-    if any(isinstance(effect, CallPerson) for effect in reply.effects):
-        memory = replace(_home(memory), called=context.now)
-    says, after = (reply.says, question) if reply.effects else (reply.says + question, ())
-    effects = reply.effects
-    if context.privacy_version != PRIVACY_VERSION:
-        first = tuple(say for say in says if say.key.startswith("crisis.") or say.key in _GREETINGS)
-        says = (*first, Say("privacy.notice"), *says[len(first) :])
-        effects = (*effects, PrivacyShown(PRIVACY_VERSION))
-    return Turn(memory.dump(), says, effects, after)
-
-
-def _home(memory: Memory) -> Memory:
-    """Out of every side question: what a person interrupts is asked again from the form's own question."""
-    return replace(memory, form=memory.form and form.home(FORMS[memory.form.name], memory.form))
-
-
-def _homeward(state: State, context: Context) -> State:
-    stored, prompt = restore(state, context), context.prompt
-    confirming = prompt is not None and prompt.purpose == progress.CONFIRM
-    half_asked = confirming or (stored.form and stored.form.before)
-    return replace(_home(stored), called=context.now).dump() if half_asked else state
-
-
-def _question(memory: Memory, context: Context) -> tuple[Say, ...]:
-    if memory.form and memory.form.doubt:
-        return same_or_new.ask(memory.form, context)
-    return form.ask(FORMS[memory.form.name], memory.form, context) if memory.form else ()

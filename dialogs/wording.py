@@ -1,0 +1,43 @@
+"""A reply put into words: where the question that waits belongs, and the privacy notice once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from dialogs import form, same_or_new
+from dialogs.forms import FORMS
+from dialogs.memory import Memory, Reply
+from dialogs.messages import CallPerson, Context, PrivacyShown, Say, Turn
+from dialogs.texts import PRIVACY_VERSION
+
+_GREETINGS = ("welcome", "chat.greeting")
+
+
+def shown(reply: Reply, context: Context) -> Turn:
+    """The turn with the form's question where it belongs, and the privacy notice once."""
+    busy = any(say.purpose for say in reply.says) or any(isinstance(e, CallPerson) for e in reply.effects)
+    asked = question(reply.memory, context) if reply.asks and not busy else ()
+    if asked and reply.aside:
+        asked = (Say("form.again"), *asked)
+    memory = reply.memory
+    if any(isinstance(effect, CallPerson) for effect in reply.effects):
+        memory = replace(home(memory), called=context.now)
+    says, after = (reply.says, asked) if reply.effects else (reply.says + asked, ())
+    effects = reply.effects
+    if context.privacy_version != PRIVACY_VERSION:
+        first = tuple(say for say in says if say.key.startswith("crisis.") or say.key in _GREETINGS)
+        says = (*first, Say("privacy.notice"), *says[len(first) :])
+        effects = (*effects, PrivacyShown(PRIVACY_VERSION))
+    return Turn(memory.dump(), says, effects, after)
+
+
+def home(memory: Memory) -> Memory:
+    """Out of every side question: what a person interrupts is asked again from the form's own question."""
+    return replace(memory, form=memory.form and form.home(FORMS[memory.form.name], memory.form))
+
+
+def question(memory: Memory, context: Context) -> tuple[Say, ...]:
+    """The question that waits, nothing when none does."""
+    if memory.form and memory.form.doubt:
+        return same_or_new.ask(memory.form, context)
+    return form.ask(FORMS[memory.form.name], memory.form, context) if memory.form else ()
