@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .ONESHELL:
-.PHONY: help setup setup-dev run test check format train nlu-eval admin-password backup restore lock clean
+.PHONY: help setup setup-dev run test check format train nlu-eval nlu-compare admin-password backup restore lock clean
 
 PYTHON_ENV := .venv/bin/python
 # A Rasa that runs elsewhere needs no environment here.
@@ -44,9 +44,12 @@ format: setup-dev ## Rewrite the code in the project's format
 train: setup ## Train the language model, unless the present data has one
 	@$(PYTHON_ENV) -m nlu.train
 
-nlu-eval: setup ## How well the model sorts FILE=x.jsonl; the last line is macro_f1=0.xxx
-	@[ -n "$(FILE)" ] || { echo "Name the labelled texts: make nlu-eval FILE=x.jsonl" >&2; exit 2; }
-	$(PYTHON_ENV) -m nlu.evaluate "$(FILE)"
+nlu-eval: setup ## How well the model sorts FILE=x.jsonl or, CV=5, the training sentences; ends with macro_f1=0.xxx
+	@[ -n "$(FILE)$(CV)" ] || { echo "Name the labelled texts (make nlu-eval FILE=x.jsonl) or a number of folds (CV=5)." >&2; exit 2; }
+	$(PYTHON_ENV) -m nlu.evaluate $(if $(CV),--folds "$(CV)") $(if $(FILE),"$(FILE)")
+
+nlu-compare: setup ## The table of pipelines in docs/nlu.md (FILES="a.jsonl b.jsonl" too; ONLY="ours stock" is printed, not kept)
+	@$(PYTHON_ENV) -m nlu.evaluation.compare $(FILES) $(if $(ONLY),--only $(ONLY))
 
 admin-password: setup ## A new one-time password for admin
 	@$(PYTHON_ENV) -m bot.admin_password

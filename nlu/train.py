@@ -128,21 +128,23 @@ def train(data_dir: Path | None = None, say: Callable[[str], None] = lambda line
         # Data edited during a training leaves that model without a claim to either hash.
         while not (model := model_path(data_dir)).exists():
             unfinished = model.with_name(f"{_UNFINISHED}{model.name}")
-            train_model(unfinished, ROOT / SENTENCES, ROOT / CONFIG, say)
+            log = model.parent / "train.log"
+            train_model(unfinished, log, say, sentences=ROOT / SENTENCES, config=ROOT / CONFIG)
             if model_path(data_dir) == model:
                 unfinished.replace(model)
         _forget_old_models(model)
     return model
 
 
-def train_model(model: Path, sentences: Path, config: Path, say: Callable[[str], None]) -> None:
-    """Train a pipeline on a directory of sentences into the file `model`; its log is `train.log` beside it.
+def train_model(model: Path, log: Path, say: Callable[[str], None], *, sentences: Path, config: Path) -> None:
+    """Train the pipeline in the file `config` on the directory `sentences` into the file `model`.
+
+    `log` gets Rasa's output, `say` a line every few seconds.
 
     Raises:
         TrainError: Rasa's environment is missing or training failed.
 
     """
-    log = model.parent / "train.log"
     options = {
         "--nlu": str(sentences),
         "--config": str(config),

@@ -1,40 +1,91 @@
-"""The report: its figures, its last line, and what it says about a bad file."""
+"""The command: its last lines, the file it leaves, and what it says about a wrong request."""
 
 from __future__ import annotations
 
+import asyncio
 import json
+import re
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from nlu.evaluate import Example, answers_of, macro_f1, main, read_examples, report, scores
+from nlu import evaluate
+from nlu.evaluate import main
+from nlu.evaluation.answers import Answer, ask
+from nlu.evaluation.examples import Example
 from nlu.train import TrainError
+from tests.nlu.evaluation.given import taken
 from tests.nlu.fake_rasa import FakeRasa
 
-LABELS = ["物业", "物业", "劳资", "其他"]
-ANSWERS = ["物业", "劳资", "劳资", "其他"]
+NOW = datetime(2026, 11, 21, tzinfo=UTC)
 
 
-def test_scores() -> None:
-    by_label = scores(LABELS, ANSWERS)
-    assert list(by_label) == ["物业", "劳资", "其他"]
-    assert (by_label["物业"].precision, by_label["物业"].recall, by_label["物业"].support) == (1.0, 0.5, 2)
-    assert (by_label["劳资"].precision, by_label["劳资"].recall) == (0.5, 1.0)
-    assert by_label["物业"].f1 == by_label["劳资"].f1 == pytest.approx(2 / 3)
-    assert macro_f1(LABELS, ANSWERS) == pytest.approx((2 / 3 + 2 / 3 + 1) / 3)
-    assert macro_f1(["家事"], ["其他"]) == 0
+@pytest.fixture
+def rasa() -> Iterator[FakeRasa]:
+    """A server in a loop of its own: the command runs one itself."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    server = FakeRasa()
+    asyncio.run_coroutine_threadsafe(server.start(), loop).result(10)
+    yield server
+    asyncio.run_coroutine_threadsafe(server.stop(), loop).result(10)
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join()
+    loop.close()
 
 
-def test_report_ends_with_the_figure_and_names_sources() -> None:
-    examples = [
-        Example("x", label, source)
-        for label, source in zip(LABELS, ["chat", "letter", "chat", ""], strict=True)
+@pytest.fixture(autouse=True)
+def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("DATA_DIR", str(tmp_path / "var"))
+    return tmp_path / "var"
+
+
+def labelled(tmp_path: Path, *rows: dict[str, str]) -> Path:
+    file = tmp_path / "examples.jsonl"
+    file.write_text("\n\n".join(json.dumps(row, ensure_ascii=False) for row in rows), "utf-8")
+    return file
+
+
+def test_a_file_is_reported(
+    tmp_path: Path,
+    data_dir: Path,
+    rasa: FakeRasa,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("NLU_URL", rasa.url)
+    rows = [
+        {"text": "涨价", "label": "物业", "source": "chat"},
+        {"text": "漏水", "label": "邻里", "source": "letter"},
+        {"text": "？？", "label": "其他"},
     ]
-    lines = list(report(examples, ANSWERS))
-    assert lines[-1] == "macro_f1=0.778"
-    assert "chat: 2 / 2" in lines
-    assert "letter: 0 / 1  物业>劳资 1" in lines
-    assert "物业      1     1     0     0     0" in lines
+    assert main([str(labelled(tmp_path, *rows))], NOW) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert "chat: 1 / 1" in lines
+    assert "letter: 0 / 1  邻里>物业 1" in lines
+    assert "物业      1     0     0     0     0" in lines
+    assert re.fullmatch(r"ece=0\.\d{3}", next(line for line in lines if line.startswith("ece=")))
+    assert lines[-2] == f"report: {data_dir.resolve() / 'reports' / 'nlu-examples.html'}"
+    assert lines[-1] == "macro_f1=0.556"
+    assert "漏水" in Path(lines[-2].removeprefix("report: ")).read_text("utf-8")
+
+
+def test_folds_are_reported_with_their_spread(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    good: list[Answer] = [taken("物业", "物业", source="fold 1"), taken("劳资", "劳资", source="fold 1")]
+    bad: list[Answer] = [taken("物业", "物业", source="fold 2"), taken("劳资", "物业", source="fold 2")]
+    monkeypatch.setattr(evaluate, "cross_validate", lambda count, say: [good, bad][:count])
+    assert main(["--folds", "2"], NOW) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[-1] == "macro_f1=0.667"
+    assert lines[-2].endswith("nlu-cross-validation-2.html")
+    assert "macro_f1_of_folds=1.000 0.333; mean 0.667, standard deviation 0.471" in lines
+    assert "fold 2: 1 / 2  劳资>物业 1" in lines
 
 
 @pytest.mark.parametrize(
@@ -43,28 +94,32 @@ def test_report_ends_with_the_figure_and_names_sources() -> None:
 def test_a_bad_line_is_one_sentence(tmp_path: Path, line: str, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "examples.jsonl"
     file.write_text(f"{line}\n")
-    assert main([str(file)]) == 1
+    assert main([str(file)], NOW) == 1
     assert capsys.readouterr().err.startswith(str(file))
 
 
-def test_no_file_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main([str(tmp_path / "none.jsonl")]) == 1
-    assert main([]) == 2
+def test_a_missing_file_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([str(tmp_path / "none.jsonl")], NOW) == 1
+    assert "none.jsonl" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "arguments", [[], ["x.jsonl", "--folds", "5"], ["--folds", "1"], ["--folds", "many"], ["a", "b"]]
+)
+def test_a_wrong_request_is_explained(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments, NOW)
+    assert ended.value.code == 2
     assert "usage" in capsys.readouterr().err
-
-
-def test_reads_lines(tmp_path: Path) -> None:
-    file = tmp_path / "examples.jsonl"
-    rows = [{"text": "物业", "label": "物业", "source": "chat"}, {"text": "工资", "label": "劳资"}]
-    file.write_text("\n\n".join(json.dumps(row, ensure_ascii=False) for row in rows))
-    assert read_examples(file) == [Example("物业", "物业", "chat"), Example("工资", "劳资")]
 
 
 async def test_dialogue_intents_do_not_compete_and_silence_is_no_answer() -> None:
     server = FakeRasa()
     await server.start()
-    assert await answers_of(server.url, [Example("涨价", "物业")]) == ["物业"]
+    (answer,) = await ask(server.url, [Example("涨价", "物业")])
+    assert (answer.category, answer.is_right) == ("物业", True)
+    assert answer.share == pytest.approx(0.8 / 0.9)
     server.status = 500
     with pytest.raises(TrainError):
-        await answers_of(server.url, [Example("涨价", "物业")])
+        await ask(server.url, [Example("涨价", "物业")])
     await server.stop()

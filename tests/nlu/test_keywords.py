@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from nlu import keywords
-from nlu.evaluate import macro_f1
+from nlu.evaluation.figures import macro_f1
 from nlu.understanding import CATEGORIES
 
 HOLDOUT = Path(__file__).parents[2] / "training_data" / "holdout"
@@ -67,5 +68,5 @@ def test_knows_nothing_and_says_so(text: str) -> None:
 
 def test_fair_on_the_holdout() -> None:
     rows = [json.loads(line) for line in (HOLDOUT / "categories.jsonl").read_text("utf-8").splitlines()]
-    answers = [keywords.understand(row["text"]).ranking[0][0] for row in rows]
-    assert macro_f1([row["label"] for row in rows], answers) >= 0.80
+    pairs = Counter((row["label"], keywords.understand(row["text"]).ranking[0][0]) for row in rows)
+    assert macro_f1(pairs) >= 0.80

@@ -1,0 +1,89 @@
+"""Labelled texts: a file to measure on, and the project's own sentences."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from nlu.understanding import CATEGORIES
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One labelled text; `source` tells where it came from, empty when unknown."""
+
+    text: str
+    label: str
+    source: str = ""
+
+
+def read_examples(path: Path) -> list[Example]:
+    """Read lines of {"text", "label", "source"?}.
+
+    Raises:
+        ValueError: a line is not that, or its label is not a category.
+
+    """
+    examples = []
+    for number, example in _rows(path):
+        if example.label not in CATEGORIES:
+            raise ValueError(
+                f"{path}:{number} has the label {example.label!r}; labels are {', '.join(CATEGORIES)}"
+            )
+        examples.append(example)
+    if not examples:
+        raise ValueError(f"{path} holds no example")
+    return examples
+
+
+def read_utterances(path: Path) -> list[Example]:
+    """Read lines of {"text", "label"} whose label is any intent.
+
+    Raises:
+        ValueError: a line is not that.
+
+    """
+    return [example for _, example in _rows(path)]
+
+
+def _rows(path: Path) -> list[tuple[int, Example]]:
+    rows = []
+    for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+            rows.append((number, Example(row["text"], row["label"], row.get("source", ""))))
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise ValueError(f"{path}:{number} is not a line of text and label") from error
+    return rows
+
+
+def read_sentences(directory: Path) -> dict[str, list[str]]:
+    """Return the sentences of each intent below a directory of Rasa's training data, in the files' order."""
+    sentences: dict[str, list[str]] = {}
+    for path in sorted(directory.glob("**/*.yml")):
+        for entry in _entries(path):
+            lines = (line.strip() for line in entry["examples"].splitlines())
+            found = (line.removeprefix("-").strip() for line in lines)
+            sentences.setdefault(entry["intent"], []).extend(filter(None, found))
+    return sentences
+
+
+def write_sentences(path: Path, sentences: dict[str, list[str]]) -> None:
+    """Write a file of Rasa's training data."""
+    entries = [
+        {"intent": intent, "examples": "".join(f"- {line}\n" for line in lines)}
+        for intent, lines in sentences.items()
+    ]
+    content = yaml.safe_dump({"version": "3.1", "nlu": entries}, allow_unicode=True, sort_keys=False)
+    path.write_text(content, "utf-8")
+
+
+def _entries(path: Path) -> list[dict[str, Any]]:
+    content = yaml.safe_load(path.read_text("utf-8"))
+    return [entry for entry in content.get("nlu", []) if "intent" in entry]
