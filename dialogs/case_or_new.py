@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from backend.domain.lifecycle import UNDER_WAY
-from dialogs import complaint, supplement
+from dialogs import complaint, matters, supplement
 from dialogs.definition import Heard
 from dialogs.filling import Filling
 from dialogs.memory import Memory, Reply
@@ -23,7 +23,7 @@ def tell(memory: Memory, heard: Heard) -> Reply:
     kept = complaint.add(memory.kept, heard) if memory.kept and goes_on else complaint.begin(heard)
     says = complaint.received(heard.message) if not heard.text else ()
     if not cases:
-        return Reply(memory.begin(kept), says or (Say("complaint.first_reply"),))
+        return Reply(memory.begin(kept), says or matters.welcome(kept))
     choices = (
         *(Choice(f"add-{c.id}", "choice.supplement_case", _named(c)) for c in cases),
         Choice("new", "choice.new_matter"),
@@ -37,7 +37,7 @@ def pick(choice: str, memory: Memory) -> Reply:
     if memory.kept is None:
         return Reply(memory, (Say("form.expired"),))
     if choice == "new":
-        return Reply(memory.begin(memory.kept), (Say("complaint.first_reply"),))
+        return Reply(memory.begin(memory.kept), matters.welcome(memory.kept))
     case_id = int(choice.removeprefix("add-"))
     return Reply(replace(memory, kept=None), effects=(_handed_on(memory.kept, case_id),))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from dialogs import category, danger, form, slots
+from dialogs import category, danger, form, said, slots
 from dialogs.complaint_questions import QUESTIONS, is_story, more_story
 from dialogs.definition import PURPOSE, Form, Heard, Question, Reading, never
 from dialogs.filling import Filling, Slots
@@ -43,8 +43,8 @@ def add(filling: Filling, heard: Heard) -> Filling:
 
 def draft(filling: Filling, context: Context) -> Draft:
     """The case as the resident confirmed it."""
-    said = filling.slots
-    position = said.get("location")
+    told = filling.slots
+    position = told.get("location")
     return Draft(
         category=category.find(filling.text("category"), context).code,
         summary=filling.text("story"),
@@ -54,10 +54,10 @@ def draft(filling: Filling, context: Context) -> Draft:
         reporter_name=filling.text("name"),
         phone=filling.text("phone"),
         details={slot: filling.text(slot) for slot in DETAILS if filling.text(slot)},
-        attachments=tuple(said.get("attachments", ())),
+        attachments=tuple(told.get("attachments", ())),
         location=Location(*position) if position else None,
         needs_review=category.needs_review(filling),
-        crises=tuple(said.get("crises", ())),
+        crises=tuple(told.get("crises", ())),
     )
 
 
@@ -151,15 +151,16 @@ def received(message: Message) -> tuple[Say, ...]:
 
 FORM = Form(
     name="complaint",
-    version=1,
+    version=2,
     slots={
-        **dict.fromkeys(("category", *_TEXTS), slots.is_text),
+        **dict.fromkeys(("category", "first", "wanted", *_TEXTS), slots.is_text),
         **dict.fromkeys(("harm", "mediated"), slots.is_answer),
-        **dict.fromkeys(("by_hand", "choosing", "trusted"), slots.is_flag),
+        **dict.fromkeys(("by_hand", "choosing", "trusted", "waits"), slots.is_flag),
         **dict.fromkeys(("likely", "crises"), slots.is_words),
         "confidence": slots.is_share,
         "attachments": slots.is_ids,
         "location": slots.is_position,
+        "matters": said.are_said,
     },
     questions=(
         *QUESTIONS,
@@ -169,7 +170,7 @@ FORM = Form(
             _ask_summary,
             _read_summary,
             typed=False,
-            knows=lambda said: is_among("submit", said),
+            knows=lambda words: is_among("submit", words),
             intents=frozenset({"back"}),
             required="complaint.one_more_step",
         ),
@@ -178,5 +179,5 @@ FORM = Form(
     wordless=_wordless,
     cancelled="complaint.cancelled",
     told=lambda filling: "story" in filling.slots or "attachments" in filling.slots,
-    telling=lambda filling: filling.asking == "category" and "category" not in filling.slots,
+    telling=lambda filling: filling.asking in ("first", "category") and "category" not in filling.slots,
 )

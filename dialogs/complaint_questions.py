@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from backend.domain.rules import OTHER
-from dialogs import category, danger, readers
+from dialogs import category, danger, matters, readers
 from dialogs.definition import PURPOSE, Ask, Heard, Question, Read, Reading, never
 from dialogs.filling import Filling
 from dialogs.messages import Choice, Context, Say
@@ -48,7 +48,8 @@ def _read_story(filling: Filling, heard: Heard) -> Reading | None:
         return None
     if "story" in filling.slots:
         return Reading({**tell(filling.slots, heard), "story": heard.text[:STORY_LIMIT]}, NOTED)
-    return Reading(tell(filling.slots, heard), (Say("complaint.first_reply"),))
+    told = tell(filling.slots, heard)
+    return Reading(told, matters.welcome(replace(filling, slots=told)))
 
 
 def _read_more(filling: Filling, heard: Heard) -> Reading | None:
@@ -204,7 +205,9 @@ _CONTACT = Question(
     hint="complaint.wrong_phone",
 )
 QUESTIONS = (
+    matters.WANTED,
     Question("story", _ask_story, _read_story),
+    matters.FIRST,
     Question(
         "category", _ask_category, _read_category, optional=True, skipped=_skipped_category, typed=False
     ),

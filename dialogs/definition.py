@@ -10,6 +10,8 @@ from dialogs.filling import Filling, Slots
 from dialogs.messages import Context, Effect, Message, Say, Understanding
 
 PURPOSE = "form"
+GO_ON, LEAVE = "go_on", "leave"
+"""The choices of a question that offers to go on with its form."""
 SURE = 0.7
 """From here an intent is believed: places, dates, sums and names stay below 0.6 as a command, commands in
 free words mostly lie above 0.75. An answer taken for a command has to be typed again; a command taken for an
@@ -59,6 +61,8 @@ class Reading:
     """False: something was told, but the question stays open."""
     ends: bool = False
     """Whether the form is done."""
+    instead: tuple[Filling, ...] = ()
+    """What goes on in the place of this filling: the first one now, the others when it is done."""
 
 
 Ask = Callable[[Filling, Context], tuple[Say, ...]]
@@ -99,6 +103,8 @@ class Question:
     """Intents that this question reads itself, though they are commands elsewhere."""
     required: str = "form.required"
     """What is said to somebody who wants to skip it, and cannot."""
+    offers: bool = False
+    """Whether it only asks if the form is wanted: by the choices `go_on` and `leave`, also in other words."""
     hint: str = ""
     """What is said before the question is asked again; empty: that it was not understood."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from dialogs.definition import PURPOSE, Form, Heard, Question, Reading
+from dialogs.definition import GO_ON, LEAVE, PURPOSE, Form, Heard, Question, Reading
 from dialogs.filling import Filling, Slots
 from dialogs.messages import CallPerson, Choice, Context, Effect, Say
 from dialogs.words import is_among
@@ -25,6 +25,8 @@ class Step:
     says: tuple[Say, ...] = ()
     effects: tuple[Effect, ...] = ()
     crises: tuple[str, ...] = ()
+    waiting: tuple[Filling, ...] = ()
+    """What takes its turn when `filling` is done, in this order."""
 
 
 def begin(form: Form, now: datetime, slots: Slots | None = None) -> Filling:
@@ -78,6 +80,8 @@ def skip(form: Form, filling: Filling, heard: Heard) -> Step:
     """Leave the question open for good; an answer that it already has stays."""
     filling = beneath(filling)
     question = question_of(form, filling)
+    if question.offers:
+        return hear(form, filling, replace(heard, picked=LEAVE))
     if not question.optional:
         return _missed(filling, question.required, heard.context.now)
     if question.slot in filling.slots:
@@ -97,13 +101,17 @@ def back(form: Form, filling: Filling, heard: Heard) -> Step:
     return Step(_turn_to(replace(filling, answered=tuple(earlier)), last, heard.context.now))
 
 
-def go_on(_: Form, filling: Filling, __: Heard) -> Step:
+def go_on(form: Form, filling: Filling, heard: Heard) -> Step:
     """To the question that waits."""
+    if question_of(form, filling).offers:
+        return hear(form, beneath(filling), replace(heard, picked=GO_ON))
     return Step(beneath(filling), (Say("form.continued"),))
 
 
 def cancel(form: Form, filling: Filling, heard: Heard) -> Step:
     """End the form, after asking once when something was told."""
+    if question_of(form, filling).offers:
+        return hear(form, beneath(filling), replace(heard, picked=LEAVE))
     if filling.asking == CANCEL or not form.told(filling):
         return Step(None, (Say(form.cancelled),))
     return Step(_aside(filling, CANCEL, heard.context.now))
@@ -183,6 +191,9 @@ def _declines(question: Question, text: str) -> bool:
 def _move(form: Form, filling: Filling, reading: Reading, now: datetime) -> Step:
     if reading.ends:
         return Step(None, reading.says, reading.effects, reading.crises)
+    if reading.instead:
+        first, *others = reading.instead
+        return Step(proceed(form, first, now), reading.says, waiting=tuple(others))
     moved = replace(filling, slots={**filling.slots, **reading.slots}, misses=0)
     if reading.next:
         moved = visit(moved, reading.next, now)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from dialogs import complaint, form, memory, same_or_new, supplement, survey
+from dialogs import complaint, form, matters, memory, same_or_new, supplement, survey
 from dialogs.definition import Form
 from dialogs.filling import Filling
 from dialogs.memory import Memory
@@ -21,10 +21,12 @@ def restore(state: State, context: Context) -> Memory:
     stored = memory.load(state, context.now)
     filled = (*stored.paused, *((stored.form,) if stored.form else ()))
     alive = [f for f in map(_fitted, filled) if f and not _has_lapsed(f, context)]
-    *paused, active = (same_or_new.on_return(f, context) for f in alive) if alive else (None,)
+    *waiting, active = alive or (None,)
+    paused = [f if matters.is_waiting(f) else same_or_new.on_return(f, context) for f in waiting if f]
+    active = active and same_or_new.on_return(active, context)
     active = active and form.returned(FORMS[active.name], active, context)
     kept = _fitted(stored.kept) if stored.kept else None
-    return replace(stored, form=active, paused=tuple(f for f in paused if f), kept=kept)
+    return replace(stored, form=active, paused=tuple(paused), kept=kept)
 
 
 def _fitted(filling: Filling) -> Filling | None:

@@ -80,6 +80,16 @@ class Understanding:
     crises: tuple[str, ...] = ()
     """self_harm, violence, domestic_violence, minors, gathering."""
     source: Literal["rasa", "keywords", "none"] = "none"
+    matters: tuple[Matter, ...] = ()
+    """The disputes that the text surely holds when it holds more than one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """One of several disputes in a text: the part that tells of it, and what that part means by itself."""
+
+    text: str
+    meaning: Understanding
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,6 +82,11 @@ def names_a(kind: str, text: str) -> bool:
     return plain(text).endswith(tuple(vocabulary()["endings"].get(kind, ())))
 
 
+def passes_on(text: str) -> bool:
+    """Whether a text begins as people do who pass on to another matter: 还有, 另外, 对了."""
+    return plain(text).startswith(tuple(vocabulary()["passes_on"]))
+
+
 def guesses(text: str) -> bool:
     """Whether a text gives at least a guess: 记不清了大概春节后."""
     said = plain(text)

@@ -16,6 +16,7 @@ from dialogs import (
     form,
     handover,
     interrupts,
+    matters,
     picks,
     progress,
     same_or_new,
@@ -186,11 +187,10 @@ def _answer(memory: Memory, filling: Filling, heard: Heard) -> Reply:
 
 
 def _stepped(memory: Memory, step: Step, context: Context) -> Reply:
-    memory = replace(memory, form=step.filling) if step.filling else memory.end()
-    reply = Reply(memory, step.says, step.effects)
+    reply = matters.moved(memory, step, context.now)
     if not step.crises:
         return reply
-    alarm = crisis.respond(memory, step.crises, context)
+    alarm = crisis.respond(reply.memory, step.crises, context)
     return replace(alarm, asks=not crisis.is_grave(alarm))
 
 
@@ -198,7 +198,7 @@ def _outside(memory: Memory, heard: Heard, misses: int) -> Reply:
     prompt, context = heard.context.prompt, heard.context
     if prompt and prompt.purpose == survey.PURPOSE and (rating := survey.rating_in(heard)):
         return survey.answer(memory, prompt, rating, context, survey.reason_in(heard))
-    if heard.understanding.crises:
+    if heard.understanding.crises or heard.understanding.matters:
         return case_or_new.tell(memory, heard)
     if interrupts.asks_when(heard):
         return _command(memory, heard, "progress")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from dialogs import slots
 from dialogs.definition import Heard
-from dialogs.messages import Context, Location, Message, Understanding
+from dialogs.messages import Context, Location, Matter, Message, Understanding
 
 Said = Mapping[str, Any]
 """One kept message as JSON."""
@@ -27,7 +28,22 @@ def keep(heard: Heard) -> Said:
         "entities": [list(pair) for pair in meaning.entities],
         "crises": list(meaning.crises),
         "trusted": meaning.source == "rasa",
+        "matters": matters(heard),
     }
+
+
+def matters(heard: Heard) -> list[Said]:
+    """Each of several disputes in a message as a message of its own; empty when it tells of one."""
+    return [
+        keep(replace(heard, message=_words(heard.message, matter.text), understanding=matter.meaning))
+        for matter in heard.understanding.matters
+    ]
+
+
+def with_more(kept: Sequence[Said], place: int, text: str) -> list[Said]:
+    """The kept messages with more words in one of them."""
+    more = {**kept[place], "text": f"{kept[place]['text']}\n{text}"}
+    return [*kept[:place], more, *kept[place + 1 :]]
 
 
 def is_said(value: Mapping[str, Any]) -> bool:
@@ -42,7 +58,13 @@ def is_said(value: Mapping[str, Any]) -> bool:
         and _are_pairs(value.get("entities"), slots.is_text)
         and slots.is_words(value.get("crises"))
         and slots.is_flag(value.get("trusted"))
+        and are_said(value.get("matters", []))
     )
+
+
+def are_said(values: object) -> bool:
+    """Whether a stored value is a list of kept messages."""
+    return isinstance(values, list) and all(isinstance(one, Mapping) and is_said(one) for one in values)
 
 
 def hear_again(said: Said, context: Context) -> Heard:
@@ -55,15 +77,23 @@ def hear_again(said: Said, context: Context) -> Heard:
         attachments=tuple(said["attachments"]),
         location=Location(*position) if position else None,
     )
-    meaning = Understanding(
+    return Heard(message, _meaning(said), context)
+
+
+def _meaning(said: Said) -> Understanding:
+    return Understanding(
         said["intent"],
         said["confidence"],
         tuple((name, share) for name, share in said["ranking"]),
         tuple((name, value) for name, value in said["entities"]),
         tuple(said["crises"]),
         "rasa" if said["trusted"] else "keywords",
+        tuple(Matter(part["text"], _meaning(part)) for part in said.get("matters", ())),
     )
-    return Heard(message, meaning, context)
+
+
+def _words(message: Message, text: str) -> Message:
+    return replace(message, text=text, attachments=(), location=None)
 
 
 def _are_pairs(value: object, is_second: Any) -> bool:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from dialogs import category, complaint, form, said
+from dialogs import category, complaint, form, matters, said
 from dialogs.definition import SURE, Heard, Question
 from dialogs.filling import Filling
 from dialogs.memory import Memory, Reply
 from dialogs.messages import Choice, Context, Say
-from dialogs.readers import bare_number, letters, names_a
+from dialogs.readers import bare_number, letters, names_a, passes_on
 from dialogs.story import NOTED, tells
-from dialogs.texts import shorten, text
 from dialogs.words import is_among
 
 PURPOSE = "same_or_new"
@@ -23,9 +22,8 @@ LEFT_AFTER = timedelta(days=1)
 they write is as likely something new."""
 SHORTEST_MATTER = 8
 """Characters: nobody tells of a dispute in fewer, while most places and times are shorter."""
-_STORY_LENGTH = 12
 _ANSWERS = ("yes", "no", "has", "unknown", "nothing")
-_NEVER_ASIDE = ("story", "category")
+_NEVER_ASIDE = ("story", "first")
 """Whatever is typed at these is story, and weighed as such."""
 
 
@@ -62,8 +60,10 @@ def is_other_matter(filling: Filling, heard: Heard) -> bool:
     question = form.question_of(complaint.FORM, filling)
     if filling.name != complaint.FORM.name or question.slot in _NEVER_ASIDE or question.verbatim:
         return False
+    if question.slot == "category" and not passes_on(heard.text):
+        return False
     told = category.intended(heard.understanding, heard.context)
-    other = told and filling.text("category") not in ("", told)
+    other = told and category.of(filling) not in ("", told)
     sure = heard.understanding.confidence >= SURE and len(heard.text) >= SHORTEST_MATTER
     return bool(other and sure) and not (question.knows(heard.text) or _fits(question.slot, heard))
 
@@ -96,18 +96,18 @@ def settle(filling: Filling, context: Context) -> Filling:
 
 
 def new_matter(memory: Memory, filling: Filling, context: Context) -> Reply:
-    """A new complaint with what was kept; that the earlier one is not registered is said once."""
+    """A new complaint with what was kept; the earlier one waits until it is done."""
     fresh = form.begin(complaint.FORM, context.now)
     for message in filling.said:
         fresh = complaint.add(fresh, said.hear_again(message, context))
-    dropped = (Say("complaint.not_registered"),) if "story" in filling.slots else ()
-    told = (Say("complaint.first_reply"),) if "story" in fresh.slots else ()
-    return Reply(replace(memory, form=fresh), dropped + told)
+    memory, says = matters.put_off(memory, filling)
+    told = matters.welcome(fresh) if "story" in fresh.slots else ()
+    return Reply(replace(memory, form=fresh), says + told)
 
 
-def neither(memory: Memory, _: Filling, __: Context) -> Reply:
+def neither(memory: Memory, _: Filling, context: Context) -> Reply:
     """Nothing of it is to be registered."""
-    return Reply(memory.end(), (Say(complaint.FORM.cancelled),))
+    return matters.next_turn(memory, Reply(memory.end(), (Say(complaint.FORM.cancelled),)), context.now)
 
 
 def only_answer(filling: Filling, context: Context) -> Heard | None:
@@ -121,16 +121,13 @@ def only_answer(filling: Filling, context: Context) -> Heard | None:
 def go_on(memory: Memory, filling: Filling, context: Context) -> Reply:
     """On with the complaint, what was kept in its story."""
     says = NOTED if filling.said else (Say("form.continued"),)
-    return Reply(replace(memory, form=settle(filling, context)), says)
+    agreed = form.proceed(complaint.FORM, matters.agreed(settle(filling, context)), context.now)
+    return Reply(replace(memory, form=agreed), says)
 
 
 def _what_is_open(filling: Filling, context: Context) -> Choice:
-    story = " ".join(filling.text("story").split()) or text("complaint.only_files")
-    params = {"story": shorten(story, _STORY_LENGTH)}
-    if code := category.of(filling):
-        name = category.find(code, context).name
-        return Choice(SAME, "choice.go_on_category", {**params, "category": name})
-    return Choice(SAME, "choice.go_on_story", params)
+    named = matters.in_short(filling, context)
+    return Choice(SAME, f"choice.go_on_{'category' if 'category' in named else 'story'}", named)
 
 
 def _fits(slot: str, heard: Heard) -> bool:

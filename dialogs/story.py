@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from dialogs import said
 from dialogs.category import better
 from dialogs.definition import Heard
 from dialogs.filling import Slots
@@ -31,12 +32,24 @@ def tell(slots: Slots, heard: Heard) -> dict[str, Any]:
     if is_more_than_words(heard.text):
         told["story"] = "\n".join(filter(None, (told.get("story"), heard.text)))[:STORY_LIMIT]
         told |= better(slots, understanding, context)
+        told |= _matters(slots, heard)
     for name, value in understanding.entities:
         if name in _TOLD_UNASKED and value:
             told.setdefault(name, value[:ANSWER_LIMIT])
     if understanding.crises:
         told["crises"] = list(dict.fromkeys((*told.get("crises", ()), *understanding.crises)))
     return told
+
+
+def _matters(slots: Slots, heard: Heard) -> dict[str, Any]:
+    """The matters told of while it is open which comes first; what is added goes on with the last one."""
+    if "story" not in slots:
+        told = said.matters(heard)
+    elif "first" in slots or "category" in slots or not slots.get("matters"):
+        return {}
+    else:
+        told = said.with_more(slots["matters"], len(slots["matters"]) - 1, heard.text)
+    return {"matters": told} if told else {}
 
 
 def tells(heard: Heard) -> bool:
@@ -50,11 +63,11 @@ def tells_besides(heard: Heard) -> bool:
     return bool(heard.understanding.entities) or guesses(heard.text) or any(c.isdecimal() for c in heard.text)
 
 
-def is_more_than_words(said: str) -> bool:
+def is_more_than_words(words: str) -> bool:
     """Whether a text is more than the number of a choice, a command, or yes and no."""
-    only = any(is_among(group, said) for group in _ONLY_WORDS)
-    only = only or any(label_of(group, said) for group in _LABELLED_WORDS)
-    return bool(said) and not only and bare_number(said) is None
+    only = any(is_among(group, words) for group in _ONLY_WORDS)
+    only = only or any(label_of(group, words) for group in _LABELLED_WORDS)
+    return bool(words) and not only and bare_number(words) is None
 
 
 def gather(slots: Slots, message: Message) -> dict[str, Any]:

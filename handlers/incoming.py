@@ -18,7 +18,7 @@ from backend.conversations.views import Opened
 from backend.db.work import Work
 from backend.domain.lifecycle import Role
 from dialogs import router
-from dialogs.messages import Context, Message, OpenCase, Say, Understanding
+from dialogs.messages import Context, Matter, Message, OpenCase, Say, Understanding
 from dialogs.texts import label
 from handlers import saying
 from handlers.briefs import brief
@@ -30,6 +30,7 @@ from handlers.relay import relay
 from handlers.rendering import prompt_of, render
 from handlers.waiting import expect_officer
 from nlu.safety import crises
+from nlu.understanding import Understanding as Meaning
 
 logger = logging.getLogger(__name__)
 
@@ -113,7 +114,11 @@ async def _understand(parts: Parts, message: IncomingMessage) -> Understanding:
         )
     if not router.needs_model(seen.state if seen else {}, _message(message, context), context):
         return Understanding(crises=crises(message.text))
-    meaning = await parts.nlu.understand(message.text)
+    return _as_heard(await parts.nlu.understand(message.text))
+
+
+def _as_heard(meaning: Meaning) -> Understanding:
+    """What the language side understood, as dialogues hear it."""
     return Understanding(
         intent=meaning.intent,
         confidence=meaning.confidence,
@@ -121,6 +126,7 @@ async def _understand(parts: Parts, message: IncomingMessage) -> Understanding:
         entities=meaning.entities,
         crises=meaning.crises,
         source=meaning.source,
+        matters=tuple(Matter(matter.text, _as_heard(matter.meaning)) for matter in meaning.matters),
     )
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from backend.domain.lifecycle import STATUS_NAMES, Action, Status
 from dialogs import handover, router, survey
-from dialogs.messages import Location, Message, Understanding
+from dialogs.messages import Location, Matter, Message, Understanding
 from dialogs.notices import notice
 from dialogs.texts import label
 from tests.dialogs.world import World, understood
@@ -38,6 +38,12 @@ _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 class Mismatch(AssertionError):
     """The assistant said something else."""
+
+
+def _meaning(words: list[str]) -> Understanding:
+    """物业 0.95 地点=恒大名都"""
+    entities = tuple((ENTITIES[key], said) for key, _, said in (word.partition("=") for word in words[2:]))
+    return understood(words[0], float(words[1]), entities=entities)
 
 
 class Player:
@@ -78,12 +84,12 @@ class Player:
         now = self.understanding or understood()
         words = value.split()
         if name == "理解":
-            entities = tuple(
-                (ENTITIES[key], said) for key, _, said in (word.partition("=") for word in words[2:])
-            )
-            self.understanding = replace(
-                understood(words[0], float(words[1])), crises=now.crises, entities=entities
-            )
+            self.understanding = replace(_meaning(words), crises=now.crises, matters=now.matters)
+        elif name == "一件":
+            meaning, part = re.split(r"\s*／\s*", value)
+            one = Matter(part, _meaning(meaning.split()))
+            known = now if now.matters else replace(one.meaning, crises=now.crises)
+            self.understanding = replace(known, matters=(*now.matters, one))
         elif name == "危险":
             self.understanding = replace(now, crises=tuple(words))
         else:
