@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from dialogs import category, danger, form, said, slots
-from dialogs.complaint_questions import QUESTIONS, is_story, more_story
+from dialogs import category, danger, form, said, slots, yes_no
+from dialogs.complaint_questions import QUESTIONS, SENTENCE, besides, is_story, more_story
 from dialogs.definition import PURPOSE, Form, Heard, Question, Reading, never
 from dialogs.filling import Filling, Slots
 from dialogs.form import CANCEL
@@ -14,13 +14,15 @@ from dialogs.messages import Choice, Context, Draft, Location, Message, OpenCase
 from dialogs.readers import bare_number, choice_in
 from dialogs.story import gather, is_more_than_words, located, tell, tells_besides
 from dialogs.texts import text
-from dialogs.words import is_among
+from dialogs.words import is_among, vocabulary
 
 DETAILS = ("amount", "people", "harm", "mediated")
 """The slots of the categories' own questions; they become `Draft.details`."""
 _TEXTS = ("story", "place", "since", "other_party", "amount", "people", "harm", "mediated", "name", "phone")
 _EDITABLE = ("category", "story", "place", "since", "other_party", "phone", *DETAILS)
 _EDITABLE_ALWAYS = 6
+_LONGEST_CORRECTION = 10
+"""Characters: who writes more says what is right instead."""
 
 
 def is_active(memory: Memory) -> bool:
@@ -84,9 +86,13 @@ def _line(slot: str, value: str) -> Say:
 def _read_summary(filling: Filling, heard: Heard) -> Reading | None:
     if "story" not in filling.slots:
         return Reading()
-    agrees = is_among("yes", heard.text) or is_among("submit", heard.text)
-    if heard.picked == "submit" or (not heard.picked and agrees):
-        return Reading(effects=(OpenCase(draft(filling, heard.context)),), ends=True)
+    if heard.picked == "submit" or (not heard.picked and yes_no.hands_in(heard.text)):
+        told = replace(filling, slots={**filling.slots, **besides(filling, heard, SENTENCE)})
+        return Reading(effects=(OpenCase(draft(told, heard.context)),), ends=True)
+    correct = not heard.picked and bare_number(heard.text) is None
+    named = _corrected(filling, heard.text) if correct else ""
+    if named:
+        return Reading(next=named.removeprefix("edit-"))
     if (
         heard.picked == "edit"
         or is_among("no", heard.text)
@@ -95,11 +101,17 @@ def _read_summary(filling: Filling, heard: Heard) -> Reading | None:
         return Reading(next="edit")
     if heard.picked == "cancel":
         return Reading(next=CANCEL)
-    named = choice_in(heard.text, _corrections(filling)) if bare_number(heard.text) is None else ""
-    if named:
-        return Reading(next=named.removeprefix("edit-"))
     tells = is_story(heard) or (heard.means("back") and is_more_than_words(heard.text))
     return more_story(filling, heard) if tells else None
+
+
+def _corrected(filling: Filling, words: str) -> str:
+    """The correction that words name: the entry alone, or that it is wrong."""
+    corrections = _corrections(filling)
+    if named := choice_in(words, corrections):
+        return named
+    wrong = len(words) <= _LONGEST_CORRECTION and any(word in words for word in vocabulary()["wrong"])
+    return next((c.id for c in corrections if wrong and text(c.key) in words), "")
 
 
 def _corrections(filling: Filling) -> tuple[Choice, ...]:
@@ -170,7 +182,7 @@ FORM = Form(
             _ask_summary,
             _read_summary,
             typed=False,
-            knows=lambda words: is_among("submit", words),
+            knows=yes_no.hands_in,
             intents=frozenset({"back"}),
             required="complaint.one_more_step",
         ),

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from backend.domain.rules import OTHER
-from dialogs import category, danger, matters, readers
+from dialogs import category, danger, matters, readers, yes_no
 from dialogs.definition import PURPOSE, Ask, Heard, Question, Read, Reading, never
-from dialogs.filling import Filling
+from dialogs.filling import Filling, Slots
 from dialogs.messages import Choice, Context, Say
 from dialogs.story import ANSWER_LIMIT, NOTED, STORY_LIMIT, is_more_than_words, tell
-from dialogs.words import is_among
+from dialogs.words import is_among, vocabulary
 
 LONG_STORY = 25
 """A text of so many characters that tells of a dispute is a story, not the name of a place or a time."""
@@ -20,6 +20,9 @@ MORE_STORY = 4
 
 QUICK_STORY = 2
 """Letters that are enough while the story is still coming."""
+REMARK, SENTENCE = 6, 9
+"""Letters of an answer that tells more (找过居委会 没用), and of one that says more than 对 就是物业."""
+_GUESS = ("likely", "confidence", "trusted", "matters")
 
 
 def _plain(key: str) -> Ask:
@@ -98,18 +101,40 @@ def _ask_category(filling: Filling, context: Context) -> tuple[Say, ...]:
 
 def _read_category(filling: Filling, heard: Heard) -> Reading | None:
     chosen = heard.picked.removeprefix("category-") if heard.picked.startswith("category-") else ""
-    chosen = chosen or category.named_in(heard.text, heard.context)
+    chosen = chosen or category.named_in(readers.category_name(heard.text), heard.context)
+    proposed = _proposed(filling)
     if chosen:
-        return Reading({"category": chosen, "by_hand": True})
-    if proposed := _proposed(filling):
-        if _says("yes", heard):
-            return Reading({"category": proposed, "by_hand": False})
-        if _says("no", heard):
-            return Reading({"choosing": True}, answers=False)
+        return Reading({"category": chosen, "by_hand": chosen != proposed})
+    if proposed:
+        opening = "" if heard.quick else yes_no.opening(heard.text)
+        agrees = bool(opening) and yes_no.agrees(heard.text)
+        denied = readers.category_name(heard.text).startswith(_denial(proposed, heard.context))
+        if _says("no", heard) or opening == "no" or denied:
+            return Reading({**besides(filling, heard, SENTENCE), "choosing": True}, answers=False)
+        if _says("yes", heard) or (agrees and _intends(heard) in ("", proposed)):
+            return Reading({**besides(filling, heard, SENTENCE), "category": proposed, "by_hand": False})
     enough = readers.letters(heard.text) >= (QUICK_STORY if heard.quick else MORE_STORY)
     if enough and is_more_than_words(heard.text):
         return more_story(filling, heard)
     return None
+
+
+def _intends(heard: Heard) -> str:
+    """The category that the words surely tell of."""
+    sure = heard.understanding.confidence >= category.CATEGORY_SURE
+    return category.intended(heard.understanding, heard.context) if sure else ""
+
+
+def besides(filling: Filling, heard: Heard, least: int) -> Slots:
+    """What an answer of at least so many letters tells beside it; the guess of a category stays as it was."""
+    if heard.picked or readers.letters(heard.text) < least:
+        return {}
+    told = tell(filling.slots, heard)
+    return {slot: value for slot, value in told.items() if slot not in _GUESS}
+
+
+def _denial(code: str, context: Context) -> str:
+    return f"{vocabulary()['denial']}{category.find(code, context).name}"
 
 
 def _says(answer: str, heard: Heard) -> bool:
@@ -144,8 +169,9 @@ def _read_quantity(slot: str, exact: Callable[[str], str | None]) -> Read:
     """An exact number where there is one, else the words as typed: “两万多” must not become a loop."""
 
     def read(_: Filling, heard: Heard) -> Reading | None:
-        value = exact(heard.text) or (heard.text[:ANSWER_LIMIT] if readers.letters(heard.text) else "")
-        return Reading({slot: value}) if value else None
+        found = "" if readers.guesses(heard.text) else dict(heard.understanding.entities).get(slot, "")
+        value = exact(heard.text) or found or (heard.text if readers.letters(heard.text) else "")
+        return Reading({slot: value[:ANSWER_LIMIT]}) if value else None
 
     return read
 
@@ -164,36 +190,34 @@ def _read_contact(filling: Filling, heard: Heard) -> Reading | None:
         return Reading({"phone": phone, **named})
     if name and not any(c.isdecimal() for c in heard.text):
         return Reading({"phone": "", **named})
-    if filling.misses:
+    if filling.misses or yes_no.keeps_phone(heard.text):
         return Reading({"phone": "", **named}, (Say("complaint.without_phone"),))
     return None
 
 
-def _choice_question(slot: str, yes: str, no: str, when: Callable[[Filling], bool], read: Read) -> Question:
+def _choice_question(
+    slot: str, yes: str, no: str, when: Callable[[Filling], bool], says: Callable[[str], str]
+) -> Question:
     choices = (Choice("yes", yes), Choice("no", no))
 
     def ask(_: Filling, __: Context) -> tuple[Say, ...]:
         return (Say(f"complaint.ask_{slot}", choices=choices, purpose=PURPOSE),)
 
-    return Question(slot, ask, read, when, optional=True, typed=False)
+    def read(filling: Filling, heard: Heard) -> Reading | None:
+        answers = (answer for answer in ("yes", "no") if _says(answer, heard))
+        answer = heard.picked or ("yes" if is_among("has", heard.text) else next(answers, says(heard.text)))
+        if not answer:
+            return None
+        reading = Reading({**besides(filling, heard, REMARK), slot: answer})
+        return _harmed(filling, reading) if (slot, answer) == ("harm", "yes") else reading
+
+    return Question(slot, ask, read, when, optional=True, typed=False, knows=lambda words: bool(says(words)))
 
 
-def _read_yes_no(slot: str) -> Read:
-    def read(_: Filling, heard: Heard) -> Reading | None:
-        if is_among("has", heard.text):
-            return Reading({slot: "yes"})
-        return next((Reading({slot: answer}) for answer in ("yes", "no") if _says(answer, heard)), None)
-
-    return read
-
-
-def _read_harm(filling: Filling, heard: Heard) -> Reading | None:
-    """Whether somebody is being hurt at home: a yes is domestic violence, whatever else was said."""
-    reading = _read_yes_no("harm")(filling, heard)
-    if reading is None or reading.slots["harm"] == "no":
-        return reading
+def _harmed(filling: Filling, reading: Reading) -> Reading:
+    """Somebody is being hurt at home: that is domestic violence, whatever else was said."""
     crises = list(dict.fromkeys((*filling.slots.get("crises", ()), "domestic_violence")))
-    return Reading({"harm": "yes", "crises": crises}, crises=("domestic_violence",))
+    return replace(reading, slots={**reading.slots, "crises": crises}, crises=("domestic_violence",))
 
 
 _CONTACT = Question(
@@ -201,7 +225,7 @@ _CONTACT = Question(
     _ask_contact,
     _read_contact,
     optional=True,
-    knows=lambda text: readers.phone(text) is not None,
+    knows=lambda words: readers.phone(words) is not None or yes_no.keeps_phone(words),
     hint="complaint.wrong_phone",
 )
 QUESTIONS = (
@@ -209,7 +233,13 @@ QUESTIONS = (
     Question("story", _ask_story, _read_story),
     matters.FIRST,
     Question(
-        "category", _ask_category, _read_category, optional=True, skipped=_skipped_category, typed=False
+        "category",
+        _ask_category,
+        _read_category,
+        optional=True,
+        skipped=_skipped_category,
+        typed=False,
+        knows=yes_no.agrees,
     ),
     replace(_CONTACT, when=danger.is_told),
     Question("place", _ask_place, _read_words("place"), optional=True),
@@ -220,7 +250,7 @@ QUESTIONS = (
         _read_quantity("amount", readers.amount),
         _in(category.LABOUR),
         optional=True,
-        knows=lambda text: readers.amount(text) is not None,
+        knows=readers.mentions_a_sum,
     ),
     Question(
         "people",
@@ -228,15 +258,15 @@ QUESTIONS = (
         _read_quantity("people", readers.people),
         _in(category.LABOUR),
         optional=True,
-        knows=lambda text: readers.people(text) is not None,
+        knows=readers.mentions_heads,
     ),
-    _choice_question("harm", "choice.harm_yes", "choice.harm_no", _in(category.FAMILY), _read_harm),
+    _choice_question("harm", "choice.harm_yes", "choice.harm_no", _in(category.FAMILY), yes_no.there_is),
     _choice_question(
         "mediated",
         "choice.mediated_yes",
         "choice.mediated_no",
         _in(category.NEIGHBOUR),
-        _read_yes_no("mediated"),
+        yes_no.was_tried,
     ),
     _CONTACT,
     Question(

@@ -53,7 +53,7 @@ def _ask_first(filling: Filling, context: Context) -> tuple[Say, ...]:
 
 def _read_first(filling: Filling, heard: Heard) -> Reading | None:
     told = _told(filling, heard.context)
-    if heard.picked == _ONE or is_among("one_matter", heard.text):
+    if heard.picked == _ONE or not told or is_among("one_matter", heard.text):
         return Reading({"first": _ONE}, (Say("complaint.first_reply"),))
     if heard.picked.startswith(f"{_WHICH}-"):
         return _divided(filling, int(heard.picked.removeprefix(f"{_WHICH}-")), heard.context)
@@ -107,7 +107,7 @@ def _form_of(filling: Filling, heard: Heard) -> Filling:
 
 
 def _told(filling: Filling, context: Context) -> list[Heard]:
-    return [said.hear_again(part, context) for part in filling.slots["matters"]]
+    return [said.hear_again(part, context) for part in filling.slots.get("matters", ())]
 
 
 def _name(heard: Heard) -> str:

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 
 import cn2an
@@ -21,6 +22,7 @@ _MOBILE = re.compile(r"(?<!\d)(?:\+?86)?(1[3-9]\d{9})(?!\d)")
 _LANDLINE = re.compile(r"(?<!\d)(0\d{2,3})?([2-9]\d{6,7})(?!\d)")
 _BETWEEN_DIGITS = re.compile(r"(?<=\d)[\s\-—－_()]+(?=\d)")
 _NUMBER = re.compile(r"\d+(\.\d+)?")
+_PHRASE_END = re.compile(r"[\s\uff0c\u3002\uff01\uff1f\uff1b\u3001,.!?;]+")
 _LONGEST_NUMBER = 16
 _LONGEST_NAME = 4
 
@@ -64,7 +66,24 @@ def people(text: str) -> str | None:
     if plain(text) in vocabulary()["people"]["alone"]:
         return "1"
     value = _numeral(_without("people", plain(text)))
+    if value is None and not passes_on(text) and (heads := _found("heads", text)):
+        value = _numeral(heads[1])
     return value if value and value.isdecimal() else None
+
+
+def mentions_a_sum(text: str) -> bool:
+    """Whether a text holds a sum of money, however vague: 大概三万多, 他就给了五百."""
+    return _found("sum", text) is not None
+
+
+def mentions_heads(text: str) -> bool:
+    """Whether a text says how many people, however vaguely: 七八个吧, 二十多个农民工."""
+    return people(text) is not None or _found("some_heads", text) is not None
+
+
+def phrases(text: str) -> list[str]:
+    """The phrases of a text, between spaces and marks."""
+    return [phrase for phrase in _PHRASE_END.split(text) if phrase]
 
 
 def phone(text: str) -> str | None:
@@ -78,8 +97,20 @@ def phone(text: str) -> str | None:
 
 
 def names_a(kind: str, text: str) -> bool:
-    """Whether a text ends as the name of such a thing does: 金桂苑小区3号楼, 物业换人的时候."""
-    return plain(text).endswith(tuple(vocabulary()["endings"].get(kind, ())))
+    """Whether a phrase of a text ends as the name of such a thing does: 金桂苑小区3号楼, 物业换人的时候."""
+    endings = tuple(vocabulary()["endings"].get(kind, ()))
+    return any(plain(phrase).endswith(endings) for phrase in phrases(text))
+
+
+def says_since(text: str) -> bool:
+    """Whether a text holds a moment (楼上搬来以后就没消停过) or begins with a time (拖了三年了工资没给)."""
+    held = any(word in plain(text) for word in vocabulary()["moments"])
+    return held or _found("duration", text) is not None
+
+
+def category_name(text: str) -> str:
+    """The one name that an answer may give of a category: 应该算物业吧."""
+    return _without("category_answer", plain(text))
 
 
 def passes_on(text: str) -> bool:
@@ -113,6 +144,15 @@ def name(text: str) -> str:
     return rest if known and (1 if introduced else 2) <= len(rest) <= _LONGEST_NAME else ""
 
 
+def _found(pattern: str, text: str) -> re.Match[str] | None:
+    return _patterns()[pattern].search(unicodedata.normalize("NFKC", text))
+
+
+@lru_cache(maxsize=1)
+def _patterns() -> dict[str, re.Pattern[str]]:
+    return {name: re.compile(pattern) for name, pattern in vocabulary()["patterns"].items()}
+
+
 def _without(group: str, text: str) -> str:
     """`text` without the group's words around it, as often as there are any."""
     words = vocabulary()[group]
@@ -126,7 +166,7 @@ def _without(group: str, text: str) -> str:
 
 def _numeral(text: str) -> str | None:
     """A plain decimal from Arabic or Chinese numerals or a mixture, None when it is neither."""
-    if not text or len(text) > _LONGEST_NUMBER:
+    if not text or len(text) > _LONGEST_NUMBER or _found("vague", text):
         return None
     try:
         value = Decimal(text) if _NUMBER.fullmatch(text) else Decimal(str(cn2an.cn2an(text, "smart")))

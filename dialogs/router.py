@@ -155,6 +155,8 @@ def _in_form(memory: Memory, filling: Filling, heard: Heard) -> Reply:
     question, context = form.question_of(FORMS[filling.name], filling), heard.context
     if filling.doubt and not same_or_new.was_asked(context) and same_or_new.is_answer(question, heard):
         return _answer(memory, same_or_new.settle(filling, context), heard)
+    if same_or_new.is_beside(filling, heard) and not memory.paused:
+        return case_or_new.tell(memory.end(), heard)
     still_telling = heard.quick and FORMS[filling.name].telling(filling)
     command, found = interrupts.meant(heard), heard.understanding.entities
     answers = question.knows(heard.text) or any(name == question.slot for name, _ in found)

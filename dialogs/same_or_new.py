@@ -6,11 +6,12 @@ from dataclasses import replace
 from datetime import timedelta
 
 from dialogs import category, complaint, form, matters, said
+from dialogs.complaint_questions import LONG_STORY
 from dialogs.definition import SURE, Heard, Question
 from dialogs.filling import Filling
 from dialogs.memory import Memory, Reply
 from dialogs.messages import Choice, Context, Say
-from dialogs.readers import bare_number, letters, names_a, passes_on
+from dialogs.readers import bare_number, letters, names_a, passes_on, says_since
 from dialogs.story import NOTED, tells
 from dialogs.words import is_among
 
@@ -60,12 +61,24 @@ def is_other_matter(filling: Filling, heard: Heard) -> bool:
     question = form.question_of(complaint.FORM, filling)
     if filling.name != complaint.FORM.name or question.slot in _NEVER_ASIDE or question.verbatim:
         return False
-    if question.slot == "category" and not passes_on(heard.text):
+    passes = passes_on(heard.text)
+    corrects = filling.before and filling.asking not in form.ASIDES
+    if not passes and (corrects or question.slot == "category"):
         return False
     told = category.intended(heard.understanding, heard.context)
     other = told and category.of(filling) not in ("", told)
     sure = heard.understanding.confidence >= SURE and len(heard.text) >= SHORTEST_MATTER
-    return bool(other and sure) and not (question.knows(heard.text) or _fits(question.slot, heard))
+    answers = not passes and (question.knows(heard.text) or _fits(question.slot, heard))
+    return bool(other and sure) and not answers
+
+
+def is_beside(filling: Filling, heard: Heard) -> bool:
+    """Whether what is said about a case passes on to another matter that surely is of another category."""
+    case_id = filling.slots.get("case_id")
+    names = [case.category_name for case in heard.context.cases if case.id == case_id]
+    told = category.intended(heard.understanding, heard.context)
+    sure = heard.understanding.confidence >= category.CATEGORY_SURE and len(heard.text) >= SHORTEST_MATTER
+    return bool(names and told and sure) and heard.understanding.intent not in names and passes_on(heard.text)
 
 
 def add(filling: Filling, heard: Heard) -> Filling:
@@ -131,6 +144,9 @@ def _what_is_open(filling: Filling, context: Context) -> Choice:
 
 
 def _fits(slot: str, heard: Heard) -> bool:
-    """Whether a text is mostly what a question asks for, or ends as such an answer does."""
+    """Whether a text is mostly what a question asks for, or a short one that names such a thing."""
     found = (value for name, value in heard.understanding.entities if name == slot)
-    return any(2 * len(value) >= len(heard.text) for value in found) or names_a(slot, heard.text)
+    named = names_a(slot, heard.text) or (slot == "since" and says_since(heard.text))
+    return any(2 * len(value) >= len(heard.text) for value in found) or (
+        named and len(heard.text) < LONG_STORY
+    )

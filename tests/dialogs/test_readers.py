@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dialogs import readers
+from dialogs import readers, yes_no
 from dialogs.messages import Choice
 
 CHOICES = (Choice("yes", "choice.yes"), Choice("no", "choice.no"))
@@ -134,11 +134,85 @@ def test_name(text: str, name: str) -> None:
     assert readers.name(text) == name
 
 
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("我跟我老公两个", "2"),
+        ("三个都是一个村的", "3"),
+        ("连上我弟弟四个人", "4"),
+        ("十二个人都没拿到", "12"),
+        ("七八个吧", None),
+        ("二十多个农民工", None),
+        ("还有两个工友", None),
+        ("三个月没发", None),
+    ],
+)
+def test_people_in_a_sentence(text: str, count: str | None) -> None:
+    assert readers.people(text) == count
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("有", "yes"),
+        ("有的 喝了酒就动手", "yes"),
+        ("以前有 现在没有", "no"),
+        ("那倒没有呢", "no"),
+        ("没少打我", ""),
+        ("没有一天不骂的", ""),
+        ("就是吵架", ""),
+        ("", ""),
+    ],
+)
+def test_there_is(text: str, said: str) -> None:
+    assert yes_no.there_is(text) == said
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("找过居委会 没用", "yes"), ("没找过物业", "no"), ("有过一回", "yes"), ("他不讲理", ""), ("", "")],
+)
+def test_was_tried(text: str, said: str) -> None:
+    assert yes_no.was_tried(text) == said
+
+
+@pytest.mark.parametrize(
+    ("text", "agrees", "hands_in"),
+    [
+        ("对的 他们就是乱收费", True, True),
+        ("好", True, True),
+        ("好的 我再想想", False, False),
+        ("行 帮我转人工", False, False),
+        ("对面那家", False, False),
+        ("是他先动手的", False, False),
+        ("提交 别让老板知道", True, True),
+        ("提交之前改一下", False, False),
+        ("不对", False, False),
+        ("", False, False),
+    ],
+)
+def test_a_yes_that_goes_on(text: str, agrees: bool, hands_in: bool) -> None:
+    assert (yes_no.agrees(text), yes_no.hands_in(text)) == (agrees, hands_in)
+
+
+@pytest.mark.parametrize(
+    ("text", "keeps"),
+    [("不留 怕老板报复", True), ("没有手机 打我儿子的13812345678", False), ("打我家座机", False)],
+)
+def test_keeps_phone(text: str, keeps: bool) -> None:
+    assert yes_no.keeps_phone(text) is keeps
+
+
 @given(st.text(max_size=40))
 def test_nothing_that_can_be_typed_breaks_a_reader(text: str) -> None:
     readers.bare_number(text)
     readers.choice_in(text, CHOICES)
     readers.phone(text)
     readers.name(text)
+    readers.mentions_a_sum(text)
+    readers.mentions_heads(text)
+    yes_no.there_is(text)
+    yes_no.was_tried(text)
+    yes_no.hands_in(text)
     for value in (readers.amount(text), readers.people(text)):
         assert value is None or value.replace(".", "").replace("-", "").isdecimal()
