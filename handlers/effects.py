@@ -20,6 +20,7 @@ from dialogs import messages as m
 from dialogs.messages import Say
 from dialogs.texts import date_text
 from handlers.briefs import progress
+from handlers.guess import guess_of
 from handlers.parts import Parts
 
 URGE_AGAIN_AFTER = timedelta(hours=24)
@@ -113,6 +114,7 @@ async def _open_case(scene: Scene, draft: m.Draft) -> Result:
             reporter_name=draft.reporter_name,
             reporter_phone=draft.phone,
             other_party=draft.other_party,
+            guess=guess_of(conversation.state, scene.work.now),
         ),
     )
     await give_to_case(scene.work, draft.attachments, case.id, conversation.conversation_id)

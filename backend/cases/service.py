@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import func, select
@@ -80,7 +82,11 @@ async def open_case(work: Work, rules: Rules, new: NewCase) -> CaseView:
         for role, name, phone in parties
         if name or phone
     )
-    await _append(work, case, None, None, Actor(Role.RESIDENT, resident_id=new.reporter_id), Given())
+    facts: dict[str, Any] = {"category": new.category, "needs_review": new.needs_review}
+    if new.guess is not None:
+        facts["guess"] = asdict(new.guess)
+    resident = Actor(Role.RESIDENT, resident_id=new.reporter_id)
+    await _append(work, case, None, None, resident, Given(), facts)
     return case_view(case, None)
 
 
@@ -107,10 +113,12 @@ async def act(
     step = lifecycle.next_step(before, action, actor.role)
     lifecycle.check_fields(action, actor.role, given.fields())
     unit: UnitRow | None = None
+    facts: dict[str, Any] = {}
     if action is Action.ASSIGN:
         case.unit_id = (await unit_by_code(work, given.unit)).id
     if action is Action.RECLASSIFY:
-        case.category = rules.category(given.category).code
+        facts = {"category": rules.category(given.category).code, "was": case.category}
+        case.category = given.category
         case.needs_review = False
     if action in {Action.ACCEPT, Action.REFUSE}:
         case.needs_review = False
@@ -121,11 +129,12 @@ async def act(
         case.rating = given.rating
     if action is Action.URGE:
         case.urged_at = work.now
-    in_time = case.due_at is None or work.now <= case.due_at
+    if action is Action.RESOLVE:
+        facts["in_time"] = case.due_at is None or work.now <= case.due_at
     case.status = step.next.value
     case.due_at = due_at(action, step.next, case.category, work.now, case.due_at, rules)
     await give_to_case(work, given.attachments, case.id, case.conversation_id)
-    await _append(work, case, before, action, actor, given, in_time=in_time)
+    await _append(work, case, before, action, actor, given, facts)
     await _change_timers(work, rules, case, before, step.next)
     if case.unit_id is not None:
         unit = await work.session.get(UnitRow, case.unit_id)
@@ -181,20 +190,16 @@ async def _append(
     action: Action | None,
     actor: Actor,
     given: Given,
-    *,
-    in_time: bool = True,
+    facts: Mapping[str, Any],
 ) -> None:
+    """`facts` are codes of what the event changed, beside those of what was given."""
     case.version += 1
     case.updated_at = work.now
-    data: dict[str, Any] = {}
+    data = dict(facts)
     if given.rating is not None:
         data["rating"] = given.rating
-    if action is Action.RESOLVE:
-        data["in_time"] = in_time
     if action is Action.ASSIGN:
         data["unit"] = given.unit
-    if action is Action.RECLASSIFY:
-        data["category"] = given.category
     if given.attachments:
         data["attachments"] = list(given.attachments)
     event = CaseEventRow(

@@ -24,6 +24,18 @@ SYSTEM = Actor(Role.SYSTEM)
 
 
 @dataclass(frozen=True, slots=True)
+class Guess:
+    """What the machine took a complaint for, before anybody settled its category."""
+
+    category: str
+    """Category code."""
+    confidence: float
+    """0 to 1; 0 when the text did not tell of a dispute by itself."""
+    source: str
+    """rasa, or keywords while Rasa was away."""
+
+
+@dataclass(frozen=True, slots=True)
 class NewCase:
     """What a resident confirmed."""
 
@@ -41,6 +53,7 @@ class NewCase:
     reporter_name: str = ""
     reporter_phone: str = ""
     other_party: str = ""
+    guess: Guess | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
-from backend.workbench import alerts, cases, chats, dead_letters, events, files, login, staff
+from backend.workbench import alerts, candidates, cases, chats, dead_letters, events, files, login, staff
 from backend.workbench.doorway import SeeOther, see_other
 from backend.workbench.headers import SecureHeaders
 
@@ -16,7 +16,7 @@ _STATIC = Path(__file__).parent / "static"
 
 def install(app: FastAPI) -> None:
     """Add the pages, their files, and the headers that keep them safe."""
-    for part in (login, cases, chats, alerts, dead_letters, staff, files, events):
+    for part in (login, cases, chats, alerts, dead_letters, staff, candidates, files, events):
         app.include_router(part.router)
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     app.add_exception_handler(SeeOther, see_other)

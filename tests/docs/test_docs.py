@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import backend.attachments.tables
+import backend.candidates.tables
 import backend.cases.tables
 import backend.conversations.tables
 import backend.db.shared_values

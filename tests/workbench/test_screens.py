@@ -100,6 +100,9 @@ async def furnish(office: Office, files: FileStore, tmp_path: Path) -> tuple[Per
     resolved = await office.act(case, Action.RESOLVE, staff, text="已责令恢复原收费标准，多收的在下月抵扣。")
     await office.rate(resolved, resident, 2)
     await office.act(case, Action.URGE, resident.actor)
+    await office.act(rounds[4], Action.RECLASSIFY, staff, category="property")
+    doubted = next(one for one in rounds if one.needs_review)
+    await office.act(doubted, Action.ACCEPT, staff)
     for index, action in enumerate((Action.REFUSE, Action.WITHDRAW)):
         await office.act(rounds[index], action, staff, reason="不属于受理范围，请到法院。")
     patient, waiting, talking, taken = [
@@ -182,6 +185,7 @@ async def test_every_page(
         "alerts": "/alerts",
         "dead-letters": "/dead-letters",
         "staff": "/staff",
+        "candidates": "/candidates",
         "password": "/password",
         "api-docs": "/api/docs",
     }.items():

@@ -3,6 +3,7 @@
 from alembic import context
 
 import backend.attachments.tables
+import backend.candidates.tables
 import backend.cases.tables
 import backend.conversations.tables
 import backend.db.shared_values

@@ -64,6 +64,9 @@ _GUESSES = tuple(
     )
 )
 """Patterns of what is a name unless it begins like an ordinary word."""
+_NAME = re.compile(
+    rf"(?:{_ANY}[\u4e00-\u9fff]{{1,3}}|[小阿老][\u4e00-\u9fff]{{1,2}}|[\u4e00-\u9fff]·[\u4e00-\u9fff]+)"
+)
 _LEFT = re.compile(rf"{_INTRODUCED}(?!某)[\u4e00-\u9fff]|姓(?!名|某|氏)[\u4e00-\u9fff](?=的|\W|$)")
 
 
@@ -92,3 +95,8 @@ def _hidden(found: re.Match[str]) -> str:
 def _unless_ordinary(found: re.Match[str]) -> str:
     start = found.start("name")
     return found[0] if found.string[start : start + 2] in _ORDINARY else _hidden(found)
+
+
+def is_name(text: str) -> bool:
+    """Whether a whole text can be somebody's name or nickname: 王建国, 小美, and not 物业 or 高空."""
+    return bool(_NAME.fullmatch(text)) and text[:2] not in _ORDINARY

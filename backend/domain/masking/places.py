@@ -144,5 +144,15 @@ def masked(text: str) -> str:
     return _REGION.sub("某地", text)
 
 
+def estates(address: str) -> list[str]:
+    """The names in an address that only a building's number tells to be names: 翡翠澜山8栋."""
+    numbered = address
+    for pattern, put in _HOUSES:
+        numbered = pattern.sub(partial(_filled, put), numbered)
+    before = re.split(f"{_BUILDING}|某单元|某室", numbered)[0].strip()
+    is_one = re.fullmatch(r"[\u4e00-\u9fff]{3,8}", before) and before != address
+    return [before] if is_one and not _PAUSE.search(before) and not _GENERIC.fullmatch(before) else []
+
+
 def _filled(put: str, found: re.Match[str]) -> str:
     return put.format(**found.groupdict(default=""))

@@ -41,6 +41,7 @@ def test_an_ordinary_sentence_is_not_doubtful(text: str) -> None:
         ("包工头老李在鼎盛劳务公司干活时欠我钱", "包工头老某在某劳务公司干活时欠我钱"),
         ("城关镇张家村三组王婶占我家地 浙A12345堵路", "某镇某村某组某婶占我家地 某车牌堵路"),
         ("滨河路12号的刘老师", "某路某号的某老师"),
+        ("拆迁款1200000元被大哥拿走", "拆迁款1200000元被大哥拿走"),
     ],
 )
 def test_a_masked_sentence_reads_naturally(text: str, masked: str) -> None:
