@@ -43,12 +43,15 @@ def welcome(filling: Filling) -> tuple[Say, ...]:
 
 def _ask_first(filling: Filling, context: Context) -> tuple[Say, ...]:
     told = _told(filling, context)
-    choices = tuple(
-        Choice(f"{_WHICH}-{place}", "choice.matter", {"story": _named(heard.text), "category": _name(heard)})
-        for place, heard in enumerate(told)
-    )
+    choices = tuple(_choice(place, heard) for place, heard in enumerate(told))
     key = "matters.ask_two" if len(told) == 2 else "matters.ask_more"
     return (Say(key, choices=(*choices, Choice(_ONE, "choice.one_matter")), purpose=PURPOSE),)
+
+
+def _choice(place: int, heard: Heard) -> Choice:
+    name, story = _name(heard), _named(heard.text)
+    key = "choice.matter_category" if name else "choice.matter"
+    return Choice(f"{_WHICH}-{place}", key, {"story": story, "category": name} if name else {"story": story})
 
 
 def _read_first(filling: Filling, heard: Heard) -> Reading | None:
@@ -70,8 +73,9 @@ def _read_first(filling: Filling, heard: Heard) -> Reading | None:
 
 def _meant(told: list[Heard], heard: Heard) -> int | None:
     """The matter whose category the words name or surely mean, when it is one of them."""
-    for names in ({_name(part) for part in told if _name(part) in heard.text}, _intents(heard)):
-        places = [place for place, part in enumerate(told) if _name(part) in names]
+    known = [_name(part) for part in told]
+    for names in ({name for name in known if name and name in heard.text}, _intents(heard)):
+        places = [place for place, name in enumerate(known) if name in names]
         if len(places) == 1:
             return places[0]
     return None
@@ -100,9 +104,10 @@ def _divided(filling: Filling, first: int, context: Context) -> Reading:
 
 
 def _form_of(filling: Filling, heard: Heard) -> Filling:
-    code = category.intended(heard.understanding, heard.context) or OTHER
     contact = {slot: filling.slots[slot] for slot in _CONTACT if slot in filling.slots}
-    told = {**contact, **tell({}, heard), "category": code, "by_hand": False}
+    told = {**contact, **tell({}, heard)}
+    if code := _code(heard):
+        told |= {"category": code, "by_hand": False}
     return replace(filling, slots=told, answered=(), before="", misses=0)
 
 
@@ -110,9 +115,16 @@ def _told(filling: Filling, context: Context) -> list[Heard]:
     return [said.hear_again(part, context) for part in filling.slots.get("matters", ())]
 
 
+def _code(heard: Heard) -> str:
+    """The category that a part surely is of; empty when that is still to be asked."""
+    if heard.understanding.confidence < category.CATEGORY_SURE:
+        return ""
+    return category.intended(heard.understanding, heard.context) or OTHER
+
+
 def _name(heard: Heard) -> str:
-    code = category.intended(heard.understanding, heard.context) or OTHER
-    return category.find(code, heard.context).name
+    code = _code(heard)
+    return category.find(code, heard.context).name if code else ""
 
 
 FIRST = Question("first", _ask_first, _read_first, are_told, typed=False)

@@ -65,7 +65,8 @@ def people(text: str) -> str | None:
     """How many people, as digits, from 3, 三个人, 就我一个; None when it cannot be told exactly."""
     if plain(text) in vocabulary()["people"]["alone"]:
         return "1"
-    value = _numeral(_without("people", plain(text)))
+    counts = (_numeral(_without("people", plain(said))) for said in (text, *phrases(text)))
+    value = next((count for count in counts if count), None)
     if value is None and not passes_on(text) and (heads := _found("heads", text)):
         value = _numeral(heads[1])
     return value if value and value.isdecimal() else None

@@ -24,9 +24,11 @@ MOST_PHRASES = 40
 """Whoever writes more phrases tells one long story; its connectors are still heard."""
 LEAST_KEYWORDS = 4
 """Weight of a category's words, from which a part speaks of it by itself (nlu/keywords.yml)."""
-SURE = 0.85
+SURE = 0.9
 """Confidence of each part."""
-SURER = 0.93
+MOST_SHARED = 0.05
+"""Share of the other part's category in a part whose own is open: nobody knows which, but not that one."""
+SURER = 0.95
 """The same where no connector says that another matter begins."""
 
 Scores = Mapping[str, float]
@@ -38,10 +40,16 @@ _PHRASE_END = re.compile(r"[。！？!?；;，,\n\s]")
 
 @dataclass(frozen=True, slots=True)
 class Division:
-    """A text in parts that may be matters of their own, and how sure of each one must be."""
+    """A text in parts that may be matters of their own."""
 
     parts: tuple[str, ...]
-    sure: float
+    spoken: bool
+    """Whether a connector says that another matter begins."""
+
+    @property
+    def sure(self) -> float:
+        """How sure of each part one must be."""
+        return SURE if self.spoken else SURER
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +58,7 @@ class _Words:
     opening: re.Pattern[str]
     troubles: tuple[str, ...]
     leans: tuple[str, ...]
+    goes_on: tuple[str, ...]
 
 
 @lru_cache(maxsize=1)
@@ -61,6 +70,7 @@ def _words() -> _Words:
         re.compile(rf"(?:(?:{connector}|{preface})[{_MARKS}]*)*"),
         tuple(data["troubles"]),
         tuple(data["leans"]),
+        tuple(data["goes_on"]),
     )
 
 
@@ -71,26 +81,33 @@ def division(text: str) -> Division | None:
     if len(spoken) > MOST_PARTS:
         spoken = _joined(spoken, _deepest(spoken))
     if len(spoken) > 1:
-        return Division(spoken, SURE)
+        return Division(spoken, spoken=True)
     alone = _standing_alone(text)
-    return Division(alone, SURER) if alone else None
+    return Division(alone, spoken=False) if alone else None
 
 
 def matters(division: Division, meanings: Sequence[Understanding]) -> tuple[Matter, ...]:
-    """Return the matters of different categories that the parts surely are; none when fewer than two."""
+    """Return the different matters that the parts surely are, in their order; none when fewer than two.
+
+    Of one part the category may be open: then it surely is a dispute, and surely not the other one's.
+    """
+    parts = [Matter(part, meaning) for part, meaning in zip(division.parts, meanings, strict=True)]
+    kinds = [_kind(part, division.sure) for part in parts]
+    if division.spoken and len(known := {kind for kind in kinds if kind}) == 1:
+        kinds = [kind or _open_kind(part, *known) for part, kind in zip(parts, kinds, strict=True)]
     found: dict[str, list[Matter]] = {}
     loose: list[str] = []
     last = ""
-    for part, meaning in zip(division.parts, meanings, strict=True):
-        if _is_sure(part, meaning, division.sure):
-            last = meaning.intent
-            found.setdefault(last, []).append(Matter("\n".join((*loose, part)), meaning))
+    for part, kind in zip(parts, kinds, strict=True):
+        if kind:
+            last = kind
+            found.setdefault(kind, []).append(Matter("\n".join((*loose, part.text)), part.meaning))
             loose = []
         elif last:
             matter = found[last][-1]
-            found[last][-1] = replace(matter, text=f"{matter.text}\n{part}")
+            found[last][-1] = replace(matter, text=f"{matter.text}\n{part.text}")
         else:
-            loose.append(part)
+            loose.append(part.text)
     return tuple(_whole(same) for same in found.values()) if len(found) > 1 else ()
 
 
@@ -99,11 +116,21 @@ def _whole(same: Sequence[Matter]) -> Matter:
     return Matter("\n".join(matter.text for matter in same), surest.meaning)
 
 
-def _is_sure(part: str, meaning: Understanding, sure: float) -> bool:
-    """Whether a part is a dispute; 其他 is what remarks are taken for too, so it must tell of a trouble."""
-    if meaning.intent not in CATEGORIES or meaning.confidence < sure:
-        return False
-    return meaning.intent != "其他" or _is_trouble(part)
+def _kind(part: Matter, sure: float) -> str:
+    """The category that a part surely is; remarks are taken for 其他 too, so that must tell of a trouble."""
+    intent, confidence = part.meaning.intent, part.meaning.confidence
+    if intent not in CATEGORIES or confidence < sure:
+        return ""
+    return intent if intent != "其他" or _is_trouble(part.text) else ""
+
+
+def _open_kind(part: Matter, other: str) -> str:
+    """The likeliest category of a dispute that is surely not `other`'s, empty for anything else."""
+    meaning = part.meaning
+    share = dict(meaning.ranking).get(other, 1.0)
+    same = meaning.intent not in CATEGORIES or share > MOST_SHARED
+    goes_on = any(word in part.text for word in _words().goes_on)
+    return "" if same or goes_on or not _is_trouble(part.text) else meaning.intent
 
 
 def _parts(text: str, starts: Iterable[int]) -> tuple[str, ...]:

@@ -12,7 +12,6 @@ import yaml
 from backend.domain.lifecycle import Status
 from dialogs import survey
 from dialogs.messages import OpenCase, RateReason, Supplement, Understanding
-from nlu.entities import entities
 from tests.dialogs.world import World, understood
 
 FILE = Path(__file__).parent / "answers.yml"
@@ -45,8 +44,8 @@ def rows() -> Iterator[Row]:
 
 def recorded(text: str) -> Understanding:
     """What the model made of a text when the table was written."""
-    intent, confidence, *dangers = TABLE["heard"][text]
-    return understood(intent, confidence, entities=entities(text), crises=tuple(dangers))
+    intent, confidence, entities, dangers = TABLE["heard"][text]
+    return understood(intent, confidence, entities=tuple(entities.items()), crises=tuple(dangers))
 
 
 def at(question: str) -> World:
@@ -59,7 +58,7 @@ def at(question: str) -> World:
         world.say("1" if question == "survey_reason" else "补充")
     else:
         told = TABLE[question]["told"]
-        world.say(told["text"], understood(told["intent"], 0.95, entities=entities(told["text"])))
+        world.say(told["text"], understood(told["intent"], 0.95))
         for answer in TABLE[question]["reach"]:
             world.wait(10)
             world.say(answer)

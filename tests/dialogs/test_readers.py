@@ -144,6 +144,7 @@ def test_name(text: str, name: str) -> None:
         ("七八个吧", None),
         ("二十多个农民工", None),
         ("还有两个工友", None),
+        ("还有我小舅子 一共三个", "3"),
         ("三个月没发", None),
     ],
 )

@@ -47,7 +47,7 @@ def understood(intent: str, confidence: float = 0.95) -> Understanding:
 def test_a_connector_divides(text: str, parts: tuple[str, ...] | None) -> None:
     divided = division(text)
     assert (divided and divided.parts) == parts
-    assert divided is None or divided.sure == SURE
+    assert divided is None or divided.spoken
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_without_a_connector_each_part_tells_of_its_own_trouble(
 ) -> None:
     divided = division(text)
     assert (divided and divided.parts) == parts
-    assert divided is None or divided.sure == SURER
+    assert divided is None or not divided.spoken
 
 
 def test_a_long_story_is_not_searched_for_ever() -> None:
@@ -80,7 +80,7 @@ def test_a_long_story_is_not_searched_for_ever() -> None:
 
 
 def test_what_is_unsure_stays_with_what_it_follows() -> None:
-    divided = Division(("我说两句", "电梯坏了", "找过他们", "老板欠薪"), SURE)
+    divided = Division(("我说两句", "电梯坏了", "找过他们", "老板欠薪"), spoken=True)
     meanings = [understood("其他", 0.3), understood("物业"), understood("urge"), understood("劳资", SURE)]
     found = matters(divided, meanings)
     assert [(matter.text, matter.meaning.intent) for matter in found] == [
@@ -89,8 +89,31 @@ def test_what_is_unsure_stays_with_what_it_follows() -> None:
     ]
 
 
+def test_of_one_part_the_category_may_be_open() -> None:
+    divided = Division(("电梯坏了", "我老公工地欠他四万"), spoken=True)
+    shares = (("家事", 0.5), ("劳资", 0.45), ("其他", 0.04), ("物业", 0.01), ("邻里", 0.0))
+    unsure = Understanding("家事", 0.5, shares)
+    found = matters(divided, [understood("物业"), unsure])
+    assert [(matter.text, matter.meaning) for matter in found][1] == ("我老公工地欠他四万", unsure)
+    shared = Understanding("家事", 0.5, (("家事", 0.5), ("物业", 0.3)))
+    assert matters(divided, [understood("物业"), shared]) == ()
+    assert matters(divided, [understood("物业"), understood("urge", 0.5)]) == ()
+    assert matters(Division(divided.parts, spoken=False), [understood("物业"), unsure]) == ()
+    remark = Division(("电梯坏了", "我老公四万块存款"), spoken=True)
+    assert matters(remark, [understood("物业"), unsure]) == ()
+    goes_on = Division(("电梯坏了", "他也欠我四万"), spoken=True)
+    assert matters(goes_on, [understood("物业"), unsure]) == ()
+    assert matters(divided, [understood("物业", 0.5), unsure]) == (), "one of them is sure"
+
+
+def test_without_a_connector_both_are_surer() -> None:
+    divided = Division(("电梯坏了", "老板欠薪"), spoken=False)
+    assert matters(divided, [understood("物业", SURER), understood("劳资", SURER)])
+    assert not matters(divided, [understood("物业", SURER), understood("劳资", SURE)])
+
+
 def test_parts_of_one_category_are_one_matter() -> None:
-    divided = Division(("电梯坏了", "老板欠薪", "物业乱收费"), SURE)
+    divided = Division(("电梯坏了", "老板欠薪", "物业乱收费"), spoken=True)
     surest = understood("物业", 0.99)
     found = matters(divided, [understood("物业"), understood("劳资"), surest])
     assert [matter.text for matter in found] == ["电梯坏了\n物业乱收费", "老板欠薪"]
@@ -102,14 +125,14 @@ def test_parts_of_one_category_are_one_matter() -> None:
     ("second", "meaning", "named"),
     [
         ("老板欠薪", understood("劳资", SURE), True),
-        ("老板欠薪", understood("劳资", SURE - 0.01), False),
+        ("老板走了", understood("劳资", SURE - 0.01), False),
         ("谢谢你们", understood("thanks"), False),
         ("借条两万不还", understood("其他"), True),
         ("我今年七十了", understood("其他"), False),
     ],
 )
 def test_each_part_is_surely_a_dispute(second: str, meaning: Understanding, named: bool) -> None:
-    assert bool(matters(Division(("电梯坏了", second), SURE), [understood("物业"), meaning])) is named
+    assert bool(matters(Division(("电梯坏了", second), spoken=True), [understood("物业"), meaning])) is named
 
 
 # --- by the trained model ----------------------------------------------------------------------------
@@ -123,13 +146,20 @@ async def client(rasa_url: str) -> AsyncIterator[NluClient]:
 
 
 async def _named(client: NluClient, text: str) -> list[str]:
-    return [matter.meaning.intent for matter in (await client.understand(text)).matters]
+    """The categories of a text's matters, empty for one that is still open."""
+    meanings = [matter.meaning for matter in (await client.understand(text)).matters]
+    return [meaning.intent if meaning.confidence >= SURE else "" for meaning in meanings]
 
 
-@pytest.mark.parametrize("name", ["chosen", "apart"])
+def _is_right(named: list[str], wanted: list[str]) -> bool:
+    same = [one in ("", other) for one, other in zip(named, wanted, strict=False)]
+    return len(named) == len(wanted) and all(same)
+
+
+@pytest.mark.parametrize("name", list(TEXTS))
 async def test_two_matters_are_named_and_one_is_left_alone(client: NluClient, name: str) -> None:
     texts: dict[str, Any] = TEXTS[name]
-    missed = [row for row in texts["two"] if await _named(client, row[-1]) != row[:-1]]
+    missed = [row for row in texts["two"] if not _is_right(await _named(client, row[-1]), row[:-1])]
     false = [text for text in texts["one"] if await _named(client, text)]
     right = len(texts["two"]) - len(missed)
     assert right / len(texts["two"]) >= LEAST_RECALL, missed
