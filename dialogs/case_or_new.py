@@ -19,17 +19,22 @@ def tell(memory: Memory, heard: Heard) -> Reply:
     """Keep what was told; ask where it belongs when a case is under way, else begin a complaint with it."""
     context = heard.context
     cases = [case for case in context.cases if case.status in UNDER_WAY][:MOST_LISTED]
-    goes_on = memory.kept and context.prompt and context.prompt.purpose == PURPOSE
-    kept = complaint.add(memory.kept, heard) if memory.kept and goes_on else complaint.begin(heard)
-    says = complaint.received(heard.message) if not heard.text else ()
+    goes_on = context.prompt is not None and context.prompt.purpose == PURPOSE
+    put_off: tuple[Say, ...] = ()
+    if memory.kept and goes_on:
+        kept = complaint.add(memory.kept, heard)
+    else:
+        memory, put_off = matters.put_off(memory, memory.kept) if memory.kept else (memory, ())
+        kept = complaint.begin(heard)
+    received = complaint.received(heard.message) if not heard.text else ()
     if not cases:
-        return Reply(memory.begin(kept), says or matters.welcome(kept))
+        return Reply(memory.adopt(kept), (*put_off, *(received or matters.welcome(kept))))
     choices = (
         *(Choice(f"add-{c.id}", "choice.supplement_case", _named(c)) for c in cases),
         Choice("new", "choice.new_matter"),
     )
     question = Say("case_or_new.ask", choices=choices, purpose=PURPOSE)
-    return Reply(replace(memory, kept=kept), (*says, question))
+    return Reply(replace(memory, kept=kept), (*put_off, *received, question))
 
 
 def pick(choice: str, memory: Memory) -> Reply:
@@ -37,9 +42,10 @@ def pick(choice: str, memory: Memory) -> Reply:
     if memory.kept is None:
         return Reply(memory, (Say("form.expired"),))
     if choice == "new":
-        return Reply(memory.begin(memory.kept), matters.welcome(memory.kept))
+        return Reply(memory.adopt(memory.kept), matters.welcome(memory.kept))
     case_id = int(choice.removeprefix("add-"))
-    return Reply(replace(memory, kept=None), effects=(_handed_on(memory.kept, case_id),))
+    goes_on = memory if memory.form else memory.end()
+    return Reply(replace(goes_on, kept=None), effects=(_handed_on(memory.kept, case_id),))
 
 
 def _handed_on(kept: Filling, case_id: int) -> Supplement:

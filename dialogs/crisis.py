@@ -48,5 +48,5 @@ def keep_words(memory: Memory, heard: Heard) -> Memory:
         put = same_or_new.wonder if elsewhere else same_or_new.add
         return replace(memory, form=put(filling, heard))
     if memory.kept:
-        return memory.begin(complaint.add(memory.kept, heard))
+        return memory.adopt(complaint.add(memory.kept, heard))
     return memory.begin(complaint.begin(heard))

@@ -21,7 +21,7 @@ def restore(state: State, context: Context) -> Memory:
     stored = memory.load(state, context.now)
     filled = (*stored.paused, *((stored.form,) if stored.form else ()))
     alive = [f for f in map(_fitted, filled) if f and not _has_lapsed(f, context)]
-    *waiting, active = alive or (None,)
+    *waiting, active = alive if alive and stored.form else (*alive, None)
     paused = [f if matters.is_waiting(f) else same_or_new.on_return(f, context) for f in waiting if f]
     active = active and same_or_new.on_return(active, context)
     active = active and form.returned(FORMS[active.name], active, context)

@@ -83,7 +83,7 @@ def leave(memory: Memory, heard: Heard) -> Reply:
     filling, cancels = memory.form, interrupts.spoken(heard.text) == "cancel"
     if filling and cancels and not filling.doubt and danger.is_told(filling):
         memory = replace(memory, form=form.cancel(complaint.FORM, filling, heard).filling or filling)
-    return Reply(memory.begin(memory.kept) if memory.kept else memory, effects=effects)
+    return Reply(memory.adopt(memory.kept) if memory.kept else memory, effects=effects)
 
 
 def register(memory: Memory, heard: Heard) -> Reply:

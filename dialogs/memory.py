@@ -32,12 +32,16 @@ class Memory:
     """How often in a row no question outside a form could be answered."""
 
     def begin(self, form: Filling) -> Memory:
-        """With `form` active; one that was active waits. What was kept has found its place."""
+        """With `form` active; one that was active waits."""
         paused = (*self.paused, self.form) if self.form else self.paused
-        return replace(self, form=form, paused=paused, kept=None)
+        return replace(self, form=form, paused=paused)
+
+    def adopt(self, kept: Filling) -> Memory:
+        """With what was kept active: it has found its place."""
+        return replace(self.begin(kept), kept=None)
 
     def end(self) -> Memory:
-        """Without the active form; the one that waited goes on."""
+        """Without the active form, if there is one; what waited goes on."""
         *paused, form = self.paused or (None,)
         return replace(self, form=form, paused=tuple(p for p in paused if p))
 

@@ -261,6 +261,8 @@ def _command(memory: Memory, heard: Heard, command: str) -> Reply:
     if command == "menu":
         return Reply(memory, (chat.menu(),))
     if command == "report" and not complaint.is_active(memory):
+        if memory.kept:
+            return Reply(memory.adopt(memory.kept), matters.welcome(memory.kept))
         return Reply(memory.begin(form.begin(complaint.FORM, context.now)))
     if command in chat.TOPICS:
         return _beside(memory, Reply(memory, chat.answer(command, filling)))

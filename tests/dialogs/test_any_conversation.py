@@ -1,8 +1,9 @@
-"""Whatever is sent, in whatever order: never an error, one question at a time, one case per form."""
+"""Whatever is sent, in whatever order: no error, one question at a time, one case a form, no matter lost."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
 from hypothesis import given, settings
@@ -11,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from backend.domain.lifecycle import Status
 from dialogs import handover, router, survey
-from dialogs.messages import Location, OpenCase, Understanding
+from dialogs.messages import Location, Matter, OpenCase, Understanding
 from tests.dialogs.world import NAMES, World, understood
 
 TYPED_OFTEN = """
@@ -38,12 +39,32 @@ UNDERSTANDINGS = st.builds(
 )
 
 
+LET_GO = {"complaint.cancelled", "matters.left", "matters.cancelled", "complaint.not_registered"}
+"""Sentences that tell somebody that what they said is not registered: they chose it, or can say it again."""
+
+
 class Conversation(RuleBasedStateMachine):
     """A resident who does anything, and a centre that does anything too."""
 
     @initialize(first=st.booleans(), on_duty=st.booleans())
     def begin(self, first: bool, on_duty: bool) -> None:
         self.world = World(privacy_version="" if first else "2026-1", on_duty=on_duty)
+        self.told = 0
+        self.named: set[str] = set()
+
+    @rule(
+        names=st.lists(st.sampled_from(NAMES), min_size=2, max_size=3, unique=True),
+        sure=st.sampled_from([0.5, 0.95]),
+        wait=st.sampled_from([0, 10]),
+    )
+    def matters(self, names: list[str], sure: float, wait: int) -> None:
+        """Several disputes in one message, each with words that are its own."""
+        self.told += 1
+        parts = [f"{name}的第{self.told}桩烦心事没有人管" for name in names]
+        matters = tuple(Matter(part, understood(n, sure)) for n, part in zip(names, parts, strict=True))
+        self.world.wait(wait)
+        self.world.say(" 另外".join(parts), understood(names[0], 0.9, matters=matters))
+        self.named |= {part for part in parts if part in str(list(_kept_matters(self.world.state)))}
 
     @rule(text=TYPED, meaning=UNDERSTANDINGS, wait=st.sampled_from([0, 10]))
     def text(self, text: str, meaning: Understanding, wait: int) -> None:
@@ -97,10 +118,32 @@ class Conversation(RuleBasedStateMachine):
             assert json.loads(json.dumps(self.world.state)) == self.world.state
 
     @invariant()
+    def no_matter_is_lost(self) -> None:
+        """Whatever was named ends as a case, with the resident's own no, or is still kept."""
+        if not hasattr(self, "world"):
+            return
+        there = json.dumps(self.world.state, ensure_ascii=False) + str(self.world.effects)
+        lost = {matter for matter in self.named if matter not in there}
+        said = set(self.world.said[-1]) if self.world.said else set()
+        rewritten = any("complaint.tell_again" in keys for keys in self.world.said[-2:])
+        assert not lost or said & LET_GO or rewritten, lost
+        self.named -= lost
+
+    @invariant()
     def each_form_opens_one_case(self) -> None:
         if hasattr(self, "world"):
             opened = [effect.draft for effect in self.world.effects if isinstance(effect, OpenCase)]
             assert all(draft.summary for draft in opened)
+
+
+def _kept_matters(state: object) -> Iterator[object]:
+    if isinstance(state, Mapping):
+        yield from state.get("matters") or ()
+        for value in state.values():
+            yield from _kept_matters(value)
+    elif isinstance(state, list):
+        for value in state:
+            yield from _kept_matters(value)
 
 
 TestConversation = Conversation.TestCase

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from backend.domain.lifecycle import Status
 from dialogs import filling, router, slots, survey
 from dialogs.complaint import FORM
+from dialogs.matters import MOST_WAITING
 from dialogs.messages import FORM_IDLE, Message, Rate, Supplement
 from tests.dialogs.world import START, World, understood
 
@@ -21,7 +22,6 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
     max_leaves=8,
 )
-SLOTS = st.dictionaries(st.sampled_from([*FORM.slots, "case_id", "number", "given", "old"]), JSON, max_size=8)
 ASKABLE = [q.slot for q in FORM.questions]
 SAID = st.fixed_dictionaries(
     {
@@ -34,7 +34,13 @@ SAID = st.fixed_dictionaries(
         "entities": st.just([["place", "工地"]]) | JSON,
         "crises": st.just(["violence"]) | JSON,
         "trusted": st.booleans() | JSON,
+        "matters": st.just([]) | JSON,
     }
+)
+SLOTS = st.dictionaries(
+    st.sampled_from([*FORM.slots, "case_id", "number", "given", "old"]), JSON, max_size=8
+) | st.fixed_dictionaries(
+    {"story": st.just("电梯坏了"), "matters": st.lists(SAID, max_size=3), "waits": JSON}
 )
 FORMS = st.fixed_dictionaries(
     {
@@ -89,6 +95,28 @@ def test_another_version_keeps_the_answers_and_asks_again() -> None:
     assert slots_now["story"] == "物业不开发票"
     assert slots_now["category"] == "property"
     assert "old" not in slots_now
+
+
+def test_a_matter_kept_before_a_deploy_is_asked_for_after_it() -> None:
+    waiting = {"name": "complaint", "version": 0, "asking": "gone", "slots": {"story": "漏水", "waits": True}}
+    world = World(state={"form": {"name": "older"}, "paused": [waiting]})
+    assert [say.key for say in router.resume(world.state, world.context)] == ["matters.next_story"]
+    world.state = {"paused": [waiting]}
+    assert router.resume(world.state, world.context) == (), "it waits until something else is done"
+
+
+def test_what_waits_has_a_limit_and_is_told() -> None:
+    world = World()
+    world.say("物业不开发票", understood("物业", 0.9))
+    for number in range(6):
+        world.wait(10)
+        world.say("1")
+        world.wait(10)
+        category = ("劳资", "物业")[number % 2]
+        assert "一件新的事" in world.say(f"这是第{number}件要紧的事情", understood(category, 0.95))
+        reply = world.say("2")
+        assert ("最早说的那件还没有登记" in reply) is (number >= MOST_WAITING)
+    assert len(world.state["paused"]) == MOST_WAITING
 
 
 def test_a_form_that_no_longer_exists_is_forgotten() -> None:

@@ -60,6 +60,8 @@ class World:
     last_message_at: datetime | None = None
     cases: list[CaseBrief] = field(default_factory=list)
     effects: list[Effect] = field(default_factory=list)
+    said: list[tuple[str, ...]] = field(default_factory=list)
+    """The keys of each reply."""
     on_duty: bool = True
     fails: type | None = None
     """An effect that comes too late."""
@@ -99,6 +101,7 @@ class World:
 
     def show(self, says: Sequence[Say]) -> str:
         """Say something to the resident; a question becomes the prompt."""
+        self.said.append(tuple(say.key for say in says))
         questions = [say for say in says if say.purpose]
         assert len(questions) <= 1, "one question at a time"
         choices = questions[-1].choices if questions else ()
