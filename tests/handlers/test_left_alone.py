@@ -27,7 +27,7 @@ async def test_the_next_complaint_is_a_new_one(stage: Stage) -> None:
     assert "还没有登记完" in reply
     assert "1 接着登记（邻里：楼上漏水" in reply
     reply = await stage.say("2")
-    assert "前面说的那件还没有登记" in reply
+    assert "前面那件我记着" in reply
     for _ in range(9):
         if "编号" in reply:
             break
@@ -38,6 +38,8 @@ async def test_the_next_complaint_is_a_new_one(stage: Stage) -> None:
         (case,) = await queries.of_resident(work, resident.resident_id, work.now - timedelta(days=1))
         case = await queries.find_by_id(work, case.id, Actor(Role.ADMIN))
     assert case.summary == WAGES
+    assert "您还有一件事没登记：“楼上漏水把我家泡了" in reply
+    assert "这一件不登记了" in await stage.say("不用了")
 
 
 async def test_the_answer_is_still_an_answer(stage: Stage) -> None:
