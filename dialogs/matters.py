@@ -14,7 +14,7 @@ from dialogs.memory import Memory, Reply
 from dialogs.messages import Choice, Context, Say
 from dialogs.story import NOTED, is_more_than_words, tell
 from dialogs.texts import shorten, text
-from dialogs.words import is_among
+from dialogs.words import is_among, plain
 
 MOST_WAITING = 4
 """More matters than these are not kept: whoever has more is told so, and can say them again."""
@@ -72,10 +72,14 @@ def _read_first(filling: Filling, heard: Heard) -> Reading | None:
 
 
 def _meant(told: list[Heard], heard: Heard) -> int | None:
-    """The matter whose category the words name or surely mean, when it is one of them."""
-    known = [_name(part) for part in told]
-    for names in ({name for name in known if name and name in heard.text}, _intents(heard)):
-        places = [place for place, name in enumerate(known) if name in names]
+    """The one matter in whose words it is named (先电梯), or whose category is named or surely meant."""
+    known, said_of = [_name(part) for part in told], readers.named_matter(heard.text)
+    named = {name for name in known if name and name in heard.text}
+    for places in (
+        [place for place, part in enumerate(told) if len(said_of) > 1 and said_of in plain(part.text)],
+        [place for place, name in enumerate(known) if name in named],
+        [place for place, name in enumerate(known) if name in _intents(heard)],
+    ):
         if len(places) == 1:
             return places[0]
     return None

@@ -109,6 +109,11 @@ def says_since(text: str) -> bool:
     return held or _found("duration", text) is not None
 
 
+def named_matter(text: str) -> str:
+    """The words with which an answer may name one of several matters: 先说电梯的事."""
+    return _without("matter_answer", plain(text))
+
+
 def category_name(text: str) -> str:
     """The one name that an answer may give of a category: 应该算物业吧."""
     return _without("category_answer", plain(text))
