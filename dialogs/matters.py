@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from backend.domain.rules import OTHER
-from dialogs import category, danger, readers, said
+from dialogs import category, danger, readers, said, yes_no
 from dialogs.definition import GO_ON, LEAVE, PURPOSE, Heard, Question, Reading
 from dialogs.filling import Filling
 from dialogs.form import Step
@@ -73,10 +73,11 @@ def _read_first(filling: Filling, heard: Heard) -> Reading | None:
 
 def _meant(told: list[Heard], heard: Heard) -> int | None:
     """The one matter in whose words it is named (先电梯), or whose category is named or surely meant."""
-    known, said_of = [_name(part) for part in told], readers.named_matter(heard.text)
+    known = [_name(part) for part in told]
+    said_of = [words for words in map(readers.named_matter, readers.phrases(heard.text)) if len(words) > 1]
     named = {name for name in known if name and name in heard.text}
     for places in (
-        [place for place, part in enumerate(told) if len(said_of) > 1 and said_of in plain(part.text)],
+        [place for place, part in enumerate(told) if any(words in plain(part.text) for words in said_of)],
         [place for place, name in enumerate(known) if name in named],
         [place for place, name in enumerate(known) if name in _intents(heard)],
     ):
@@ -204,13 +205,30 @@ def _ask_wanted(filling: Filling, context: Context) -> tuple[Say, ...]:
 
 
 def _read_wanted(filling: Filling, heard: Heard) -> Reading | None:
-    if heard.picked == LEAVE or is_among("no", heard.text) or is_among("nothing", heard.text):
+    if heard.picked == LEAVE or _declines(heard.text):
         return Reading(says=(Say("matters.left"),), ends=True)
-    if heard.picked == GO_ON or is_among("yes", heard.text) or is_among("any_matter", heard.text):
-        return Reading({WANTED.slot: "yes"}, (Say("form.continued"),))
-    if readers.letters(heard.text) < _MORE_STORY or not is_more_than_words(heard.text):
+    length, agrees = readers.letters(heard.text), heard.picked == GO_ON or _accepts(heard.text)
+    tells = length >= (_JOINS_LETTERS if agrees else _MORE_STORY) and is_more_than_words(heard.text)
+    if not agrees and not tells:
         return None
-    return Reading({**tell(filling.slots, heard), WANTED.slot: "yes"}, NOTED)
+    told = tell(filling.slots, heard) if tells else {}
+    return Reading({**told, WANTED.slot: "yes"}, NOTED if tells else (Say("form.continued"),))
 
 
-WANTED = Question("wanted", _ask_wanted, _read_wanted, _waits, typed=False, offers=True)
+def _settles(words: str) -> bool:
+    return _declines(words) or _accepts(words)
+
+
+def _accepts(words: str) -> bool:
+    """Whether words begin with a yes: 登记 我老公急死了."""
+    first = next(iter(readers.phrases(words)), "")
+    return yes_no.agrees(words) or is_among("any_matter", words) or is_among("now", first)
+
+
+def _declines(words: str) -> bool:
+    """Whether words begin with a no, or put it off: 不用了 我自己找老板, 以后再说吧."""
+    first = next(iter(readers.phrases(words)), "")
+    return yes_no.opening(words) == "no" or is_among("nothing", first) or is_among("not_now", first)
+
+
+WANTED = Question("wanted", _ask_wanted, _read_wanted, _waits, typed=False, knows=_settles, offers=True)

@@ -11,7 +11,7 @@ import yaml
 
 from backend.domain.lifecycle import Status
 from dialogs import survey
-from dialogs.messages import OpenCase, RateReason, Supplement, Understanding
+from dialogs.messages import Matter, OpenCase, RateReason, Supplement, Understanding
 from tests.dialogs.world import World, understood
 
 FILE = Path(__file__).parent / "answers.yml"
@@ -19,6 +19,7 @@ TABLE: Mapping[str, Any] = yaml.safe_load(FILE.read_text("utf-8"))
 QUESTIONS = [name for name in TABLE if name != "heard"]
 Meaning = Callable[[str], Understanding]
 SUBMIT = "submit"
+TWO = {"物业": "小区电梯坏了三天没人修", "劳资": "工地老板欠我老公四万块工钱"}
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,12 @@ def at(question: str) -> World:
         if question == "survey_reason":
             world.show((survey.ask(case, "已恢复原价"),))
         world.say("1" if question == "survey_reason" else "补充")
+    elif question in ("first", "wanted"):
+        matters = tuple(Matter(text, understood(name, 0.95)) for name, text in TWO.items())
+        world.say(" 还有".join(TWO.values()), understood("物业", 0.95, matters=matters))
+        for answer in ("1", "跳过", "跳过", "跳过", "1") if question == "wanted" else ():
+            world.wait(10)
+            world.say(answer)
     else:
         told = TABLE[question]["told"]
         world.say(told["text"], understood(told["intent"], 0.95))
@@ -84,6 +91,10 @@ def _answer(question: str, world: World) -> str | None:
         return last.text if isinstance(last, RateReason | Supplement) else None
     if form.get("doubt"):
         return None
+    if question == "wanted":
+        return slots.get("wanted") or ("left" if not form else None)
+    if question == "first":
+        return slots.get("first") or slots.get("category")
     if question == "category":
         return "no" if slots.get("choosing") else slots.get("category") or _proposal(world)
     if question == "summary":
