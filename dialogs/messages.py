@@ -12,6 +12,22 @@ from backend.domain.rules import Category
 
 Params = Mapping[str, str]
 
+Kind = Literal[
+    "text",
+    "choice",
+    "image",
+    "voice",
+    "video",
+    "file",
+    "location",
+    "contact",
+    "sticker",
+    "edit",
+    "subscribe",
+    "open",
+]
+"""What a resident sent; `edit`: other words in the place of an earlier message's."""
+
 
 # --- what comes in -----------------------------------------------------------------------------------
 
@@ -23,6 +39,15 @@ class Location:
     latitude: float
     longitude: float
     label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A contact that the resident shared from their phone; `own`: it is certainly their own number."""
+
+    phone: str
+    name: str = ""
+    own: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +77,7 @@ class Prompt:
 class Message:
     """One message of a resident, as far as a dialogue needs it."""
 
-    kind: Literal[
-        "text", "choice", "image", "voice", "video", "file", "location", "sticker", "subscribe", "open"
-    ]
+    kind: Kind
     at: datetime
     """When it reached us (aware UTC)."""
     text: str = ""
@@ -65,6 +88,13 @@ class Message:
     attachments: tuple[int, ...] = ()
     """Ids of stored attachments."""
     location: Location | None = None
+    contact: Contact | None = None
+    region: str = ""
+    """The name of the region whose code brought the resident here (kinds `subscribe`, `open`)."""
+    before: str = ""
+    """The words that are replaced (kind `edit`)."""
+    told_in: int | None = None
+    """The case that the replaced words went into (kind `edit`), as far as that is known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from handlers.parts import Parts
 logger = logging.getLogger(__name__)
 
 KEPT_THERE = timedelta(days=3)
-"""How long WeChat keeps a file; as long it is tried."""
+"""How long WeChat keeps a file (Telegram longer); as long it is tried."""
 
 
 class FetchAgain(Exception):
@@ -52,7 +52,9 @@ async def fetch_attachment(parts: Parts, attachment_id: int) -> None:
         return
     sha256 = await parts.files.put(content)
     async with parts.database.work() as work:
-        await attachments.stored(work, attachment_id, mime=mime, size=len(content), sha256=sha256, name=name)
+        await attachments.stored(
+            work, attachment_id, mime=mime, size=len(content), sha256=sha256, name=attachment.name or name
+        )
         work.wake(f"conversation:{attachment.conversation_id}")
         await work.commit()
 

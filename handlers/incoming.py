@@ -12,16 +12,18 @@ from typing import Any
 from backend.attachments import service as attachments
 from backend.cases import queries
 from backend.cases.views import Actor
-from backend.conversations import entry, outbox
+from backend.conversations import earlier, entry, outbox
 from backend.conversations.alerts import STAFF
 from backend.conversations.views import Opened
 from backend.db.work import Work
 from backend.domain.lifecycle import Role
+from backend.organisation.regions import place_name
 from dialogs import router
 from dialogs.messages import Context, Matter, Message, OpenCase, Say, Understanding
 from dialogs.texts import label
-from handlers import saying
+from handlers import edits, saying
 from handlers.briefs import brief
+from handlers.edits import Edit
 from handlers.effects import Scene, carry_out
 from handlers.messages import Capabilities, IncomingMessage, Rendered
 from handlers.parts import Parts
@@ -58,6 +60,16 @@ async def handle(parts: Parts, message: IncomingMessage) -> Handled:
     received = await receive_attachments(parts.files, message.attachments, parts.attachment_max_bytes)
     async with parts.database.work() as work:
         conversation = await entry.lock(work, message.sender)
+        edit = None
+        if message.kind == "edit":
+            found = await edits.read(work, conversation.conversation_id, message, received)
+            if found is None:
+                seen = await entry.received(work, conversation.conversation_id, message.edits)
+                return Handled(conversation.conversation_id, seen or 0, duplicate=True)
+            if isinstance(found, IncomingMessage):
+                message = found
+            else:
+                edit, received = found, found.added
         incoming_id = await entry.receive(
             work,
             conversation.conversation_id,
@@ -71,7 +83,7 @@ async def handle(parts: Parts, message: IncomingMessage) -> Handled:
             return Handled(conversation.conversation_id, seen or 0, duplicate=True)
         # Somebody in danger is heard however often they write; a repetition by the channel counts as one.
         if await parts.flood.allows(message.sender) or understanding.crises:
-            await _answer(parts, work, conversation, incoming_id, message, received, understanding)
+            await _answer(parts, work, conversation, incoming_id, message, received, understanding, edit)
         else:
             await _keep(work, conversation.conversation_id, incoming_id, received)
             if await parts.flood.tell(message.sender):
@@ -138,6 +150,7 @@ async def _answer(
     message: IncomingMessage,
     received: Sequence[Received],
     understanding: Understanding,
+    edit: Edit | None,
 ) -> None:
     rules = await parts.rules.current(work)
     kept, refused = await _keep(work, conversation.conversation_id, incoming_id, received)
@@ -153,9 +166,14 @@ async def _answer(
         privacy_version=conversation.privacy_version,
     )
     heard = dataclasses.replace(_message(message, context), attachments=tuple(kept))
+    if edit is not None:
+        heard = dataclasses.replace(heard, before=edit.before, told_in=edit.told_in)
+    if message.scene:
+        heard = dataclasses.replace(heard, region=await place_name(work, message.scene))
     if message.kind == "choice" and message.prompt_id is not None:
         asked = await outbox.find_outgoing(work, message.prompt_id, conversation.conversation_id)
         heard = dataclasses.replace(heard, prompt=prompt_of(asked) if asked else None)
+        heard = _by_place(heard, message.choice_place)
         await _note_label(work, incoming_id, heard)
     if refused and not kept:
         if not message.text:
@@ -165,18 +183,35 @@ async def _answer(
     turn = router.turn(conversation.state, heard, understanding, context)
     scene = Scene(parts, work, rules, conversation, incoming_id)
     state, after = turn.state, turn.after
-    says = [*refused, *turn.says]
+    quiet = await _goes_on(work, conversation.conversation_id, incoming_id, message)
+    says = [*refused, *(() if quiet else turn.says)]
     for effect in turn.effects:
         result = await carry_out(scene, effect)
-        says += result.says
+        says += () if quiet and result.done else result.says
         if not result.done:
             # A complaint that could not be opened is kept as it was; what came too late is over.
             opening = isinstance(effect, OpenCase)
             state, after = conversation.state if opening else router.drop_form(state), ()
+    if quiet:
+        after = ()
     await entry.save_state(work, conversation.conversation_id, state, heard=True)
     capabilities = parts.channels[message.sender.channel].capabilities
     told = await relay(work, conversation, (*says, *after), capabilities)
     await _reply(parts, work, conversation, incoming_id, message, told)
+
+
+def _by_place(heard: Message, place: int | None) -> Message:
+    choices = heard.prompt.choices if heard.prompt else ()
+    if place is None or not 1 <= place <= len(choices):
+        return heard
+    return dataclasses.replace(heard, choice=choices[place - 1].id)
+
+
+async def _goes_on(work: Work, conversation_id: int, incoming_id: int, message: IncomingMessage) -> bool:
+    """Whether a picture is one more of an album: nine pictures sent as one are answered once."""
+    if not message.album or message.text:
+        return False
+    return await earlier.has_begun(work, conversation_id, message.album, incoming_id)
 
 
 async def _note_label(work: Work, incoming_id: int, heard: Message) -> None:
@@ -208,7 +243,9 @@ async def _keep(
             )
         else:
             kept.append(
-                await attachments.add_remote(work, conversation_id, kind=item.kind, remote_id=item.remote_id)
+                await attachments.add_remote(
+                    work, conversation_id, kind=item.kind, remote_id=item.remote_id, name=item.name
+                )
             )
     if kept:
         await entry.note_attachments(work, incoming_id, kept)
@@ -240,6 +277,7 @@ def _message(message: IncomingMessage, context: Context) -> Message:
         text=message.text,
         choice=message.choice,
         location=message.location,
+        contact=message.contact,
     )
 
 
@@ -249,4 +287,8 @@ def _payload(message: IncomingMessage) -> dict[str, Any]:
         payload["location"] = dataclasses.asdict(message.location)
     if message.choice:
         payload |= {"choice": message.choice, "prompt_id": message.prompt_id}
+    if message.album:
+        payload["album"] = message.album
+    if message.edits:
+        payload |= {"edits": message.edits, "edited_at": message.at.isoformat()}
     return payload

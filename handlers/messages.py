@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal, Protocol
 
 from backend.conversations.views import Sender
-from dialogs.messages import Choice, Location
-
-Kind = Literal[
-    "text", "choice", "image", "voice", "video", "file", "location", "sticker", "subscribe", "open"
-]
+from dialogs.asks import Wanted
+from dialogs.messages import Choice, Contact, Location, Params
+from dialogs.messages import Kind as Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +20,8 @@ class IncomingAttachment:
     content: bytes | None = None
     remote_id: str = ""
     name: str = ""
+    size: int | None = None
+    """Bytes, where the channel says so before the download."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +39,18 @@ class IncomingMessage:
     """A clicked choice's id (kind `choice`)."""
     prompt_id: int | None = None
     """The prompt that the clicked choice belongs to; None for a channel's fixed menu."""
+    choice_place: int | None = None
+    """Which of the prompt's choices was clicked, counted from 1, where a channel can say only that."""
     attachments: tuple[IncomingAttachment, ...] = ()
     location: Location | None = None
+    contact: Contact | None = None
+    """A contact that was shared (kind `contact`)."""
+    scene: str = ""
+    """The code of the region whose QR code or link brought the resident here (kinds `subscribe`, `open`)."""
+    edits: str = ""
+    """The `message_id` of the earlier message that this one replaces (kind `edit`)."""
+    album: str = ""
+    """Set when several messages were sent as one: the same for each of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +62,7 @@ class Capabilities:
     buttons: bool = False
     """True: choices are sent beside the text; False: they are numbered lines in it."""
     max_bytes: int | None = None
-    """Longest text in UTF-8 bytes."""
+    """Longest text in UTF-8 bytes; None: none, or the channel divides it itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +71,21 @@ class Rendered:
 
     id: int
     text: str
+    """All of it where the channel has no buttons: the choices are its last lines."""
+    parts: tuple[tuple[str, Params], ...] = ()
+    """What it says by key, for a channel with a fixed form for some of it; empty for a person's words."""
     choices: tuple[Choice, ...] = ()
-    """Set when the channel has buttons."""
     labels: tuple[str, ...] = ()
     """The choices' words, in their order."""
     numbers: tuple[str, ...] = ()
     """What to type for each choice, in their order."""
     kind: str = "reply"
     case_id: int | None = None
+    round: int | None = None
     attachment_id: int | None = None
     created_at: datetime | None = None
+    asks: Wanted = ""
+    """What the question is after, for a channel that can hand it over by a tap."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +93,10 @@ class Sent:
     """The channel took it; `way` says how: page, custom, template …"""
 
     way: str
+    remote_id: str = ""
+    """What the channel calls it, where it reports later how that went."""
+    passed_over: tuple[str, ...] = ()
+    """The ways that could not be taken before this one and why, for staff: `custom:window_closed`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +106,9 @@ class TryLater:
     reason: str
     tomorrow: bool = False
     """The channel's daily quota is used up: not before midnight in Shanghai."""
+    after: timedelta | None = None
+    """How long the channel asked to be left alone."""
+    passed_over: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +118,7 @@ class Undeliverable:
     reason: str
     at_next_contact: bool = False
     """True: show it when the resident writes next; a phone task follows when that takes too long."""
+    passed_over: tuple[str, ...] = ()
 
 
 Outcome = Sent | TryLater | Undeliverable

@@ -32,11 +32,12 @@ async def receive_attachments(
 
 
 async def _receive(files: FileStore, attachment: IncomingAttachment, max_bytes: int) -> Received:
-    if attachment.content is None:
-        return Received(attachment.kind, remote_id=attachment.remote_id)
-    if len(attachment.content) > max_bytes:
+    size = attachment.size if attachment.content is None else len(attachment.content)
+    if size is not None and size > max_bytes:
         limit = f"{max_bytes // 1024 // 1024}MB"
         return Received(attachment.kind, refusal=Say("attachment.too_big", {"limit": limit}))
+    if attachment.content is None:
+        return Received(attachment.kind, remote_id=attachment.remote_id, name=attachment.name)
     mime = sniff(attachment.content)
     if mime is None:
         return Received(attachment.kind, refusal=Say("attachment.unreadable"))

@@ -7,6 +7,7 @@ from typing import Any
 
 from backend.conversations.views import OutgoingView
 from dialogs import texts
+from dialogs.asks import wanted
 from dialogs.messages import Choice, Prompt
 from handlers.messages import Capabilities, Rendered
 
@@ -34,6 +35,7 @@ def render(view: OutgoingView, capabilities: Capabilities) -> Rendered:
         created_at=view.created_at,
     )
 
+        asks=wanted([key for key, _ in view.parts]),
 
 def prompt_of(view: OutgoingView) -> Prompt:
     """The question that a message asked."""

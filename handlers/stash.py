@@ -11,7 +11,7 @@ from typing import Any
 from backend.conversations import outbox, stash
 from backend.conversations.views import Sender
 from backend.db.database import DatabaseUnavailable
-from dialogs.messages import Location
+from dialogs.messages import Contact, Location
 from handlers.incoming import Handled, handle
 from handlers.messages import IncomingAttachment, IncomingMessage
 from handlers.parts import Parts
@@ -68,4 +68,6 @@ def _message(stored: Mapping[str, Any]) -> IncomingMessage:
     fields["at"] = datetime.fromisoformat(fields["at"])
     fields["attachments"] = tuple(IncomingAttachment(**a) for a in fields["attachments"])
     fields["location"] = Location(**fields["location"]) if fields["location"] else None
+    # Messages that an earlier version kept have no contact.
+    fields["contact"] = Contact(**fields["contact"]) if fields.get("contact") else None
     return IncomingMessage(**fields)

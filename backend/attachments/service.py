@@ -79,7 +79,9 @@ async def add_stored(
     )
 
 
-async def add_remote(work: Work, conversation_id: int, *, kind: str, remote_id: str) -> int:
+async def add_remote(
+    work: Work, conversation_id: int, *, kind: str, remote_id: str, name: str = ""
+) -> int:
     """Record an attachment that the worker downloads from its channel at once; its id."""
     attachment_id = await _add(
         work,
@@ -88,6 +90,7 @@ async def add_remote(work: Work, conversation_id: int, *, kind: str, remote_id: 
             kind=kind,
             state="pending",
             remote_id=remote_id,
+            name=name or None,
             created_at=work.now,
         ),
     )
