@@ -117,22 +117,34 @@ async def _finish(work: Work, outgoing_id: int, attempt: _Attempt, outcome: Outc
         return False
     work.wake(outbox.topic(conversation_id))
     reason = outcome.reason if isinstance(outcome, TryLater | Undeliverable) else "unknown"
+    over = outcome.passed_over if outcome is not None else ()
     perhaps_seen = outcome is None and view.kind == "survey"
     if view.purpose and (isinstance(outcome, Sent) or perhaps_seen):
         # Not before: a digit must never answer a question that the resident was not shown.
         await outbox.set_prompt(work, conversation_id, outgoing_id)
     if isinstance(outcome, Sent):
         await deliveries.finish_attempt(
-            work, attempt.id, outgoing_id, state="sent", outcome="sent", way=outcome.way
+            work,
+            attempt.id,
+            outgoing_id,
+            state="sent",
+            outcome="sent",
+            way=outcome.way,
+            remote_id=outcome.remote_id,
+            passed_over=outcome.passed_over,
         )
         return False
     again_now = isinstance(outcome, TryLater) and not outcome.tomorrow
     if (again_now or (outcome is None and not perhaps_seen)) and view.attempts < TRIES:
-        await deliveries.finish_attempt(work, attempt.id, outgoing_id, state="queued", outcome=reason)
+        await deliveries.finish_attempt(
+            work, attempt.id, outgoing_id, state="queued", outcome=reason, passed_over=over
+        )
         return True
     until = _wait_until(outcome, view, work.now)
     state = "queued" if until else "dead" if outcome else "unknown"
-    await deliveries.finish_attempt(work, attempt.id, outgoing_id, state=state, outcome=reason)
+    await deliveries.finish_attempt(
+        work, attempt.id, outgoing_id, state=state, outcome=reason, passed_over=over
+    )
     if until is not None:
         await deliveries.hold(work, outgoing_id, until, next_contact.REASON)
     else:

@@ -26,16 +26,18 @@ def render(view: OutgoingView, capabilities: Capabilities) -> Rendered:
     return Rendered(
         id=view.id,
         text=words,
-        choices=choices if capabilities.buttons else (),
-        labels=tuple(texts.label(c, view.language) for c in choices) if capabilities.buttons else (),
-        numbers=texts.numbers(choices) if capabilities.buttons else (),
+        parts=view.parts,
+        choices=choices,
+        labels=tuple(texts.label(c, view.language) for c in choices),
+        numbers=texts.numbers(choices),
         kind=view.kind,
         case_id=view.case_id,
+        round=view.round,
         attachment_id=view.attachment_id,
         created_at=view.created_at,
+        asks=wanted([key for key, _ in view.parts]),
     )
 
-        asks=wanted([key for key, _ in view.parts]),
 
 def prompt_of(view: OutgoingView) -> Prompt:
     """The question that a message asked."""

@@ -6,12 +6,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
 from backend.conversations.tables import AlertRow
 from backend.db.work import Work
 
 CRISIS = "crisis"
+CHANNEL = "channel"
+"""A channel refuses its work (渠道故障): about the installation, not about a resident."""
 ONCE = frozenset({"unanswered", "urged"})
 """What is said once about a conversation or a case, until somebody saw to it."""
 STAFF = "staff"
@@ -25,7 +27,7 @@ class Alert:
     id: int
     kind: str
     codes: tuple[str, ...]
-    conversation_id: int
+    conversation_id: int | None
     case_id: int | None
     outgoing_id: int | None
     created_at: datetime
@@ -67,6 +69,22 @@ async def raise_alert(
     await work.session.flush()
     work.wake(STAFF)
     return row.id
+
+
+async def raise_channel_alert(work: Work, code: str) -> None:
+    """Say that a channel refuses its work (`wechat_45009_daily_quota`): once, until somebody saw to it."""
+    await work.session.execute(
+        text("select pg_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": f"alert:{code}"}
+    )
+    known = await work.session.scalar(
+        select(AlertRow.id).where(
+            AlertRow.kind == CHANNEL, AlertRow.codes == [code], AlertRow.done_at.is_(None)
+        )
+    )
+    if known is None:
+        work.session.add(AlertRow(kind=CHANNEL, codes=[code], conversation_id=None, created_at=work.now))
+        await work.session.flush()
+        work.wake(STAFF)
 
 
 async def open_alerts(work: Work, limit: int = 200) -> list[Alert]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import update
@@ -24,11 +25,30 @@ async def begin_attempt(work: Work, outgoing_id: int, rendered: str) -> int:
 
 
 async def finish_attempt(
-    work: Work, attempt_id: int, outgoing_id: int, *, state: str, outcome: str, way: str | None = None
+    work: Work,
+    attempt_id: int,
+    outgoing_id: int,
+    *,
+    state: str,
+    outcome: str,
+    way: str | None = None,
+    remote_id: str = "",
+    passed_over: Sequence[str] = (),
 ) -> None:
-    """Note how a try ended: `state` of the message (sent, queued, dead), `outcome` a code."""
+    """Note how a try ended: `state` of the message (sent, queued, dead), `outcome` a code.
+
+    `passed_over`: the ways that could not be taken, each with its reason; `remote_id`: see `Sent`.
+    """
     await work.session.execute(
-        update(AttemptRow).where(AttemptRow.id == attempt_id).values(finished_at=work.now, outcome=outcome)
+        update(AttemptRow)
+        .where(AttemptRow.id == attempt_id)
+        .values(
+            finished_at=work.now,
+            outcome=outcome,
+            way=way,
+            remote_id=remote_id or None,
+            passed_over=list(passed_over),
+        )
     )
     await work.session.execute(
         update(OutgoingRow)

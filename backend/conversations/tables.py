@@ -120,12 +120,51 @@ class AttemptRow(Model):
     """One try to hand an outgoing message to a channel, committed before the try is made."""
 
     __tablename__ = "delivery_attempts"
-    __table_args__ = (Index(None, "outgoing_id"),)
+    __table_args__ = (
+        Index(None, "outgoing_id"),
+        Index(None, "remote_id", postgresql_where=sql("remote_id is not null")),
+    )
     id: Mapped[int] = mapped_column(primary_key=True)
     outgoing_id: Mapped[int] = mapped_column(ForeignKey("outgoing_messages.id", ondelete="CASCADE"))
     started_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
     outcome: Mapped[str | None]
+    way: Mapped[str | None]
+    passed_over: Mapped[list[Any]] = mapped_column(server_default=sql("'[]'::jsonb"))
+    """The ways that could not be taken before this one, each with its reason: `custom:window_closed`."""
+    remote_id: Mapped[str | None]
+    """What the channel calls what was sent, when it reports later how that went."""
+
+
+class StandingRow(Model):
+    """How many messages a resident was sent first since their last contact, and which ways they closed.
+
+    Counted, not limited: the limits are the channel's. Whatever stands here ends with the next contact.
+    """
+
+    __tablename__ = "push_standings"
+    resident_id: Mapped[int] = mapped_column(ForeignKey("residents.id", ondelete="CASCADE"), primary_key=True)
+    wrote_id: Mapped[int | None]
+    """The incoming message since which `since_wrote` counts."""
+    touched_id: Mapped[int | None]
+    """The follow, scan or click since which `since_touched` counts."""
+    since_wrote: Mapped[int] = mapped_column(server_default=sql("0"))
+    since_touched: Mapped[int] = mapped_column(server_default=sql("0"))
+    closed: Mapped[dict[str, Any]] = mapped_column(server_default=sql("'{}'::jsonb"))
+    """Way → the code of why it is of no use before the next contact."""
+    left_at: Mapped[datetime | None]
+    """When the resident turned their back on the channel (取消关注, blocked)."""
+
+
+class ConsentRow(Model):
+    """What a resident allowed a channel to send later: one notice of a kind per consent, or a lasting one."""
+
+    __tablename__ = "notice_consents"
+    resident_id: Mapped[int] = mapped_column(ForeignKey("residents.id", ondelete="CASCADE"), primary_key=True)
+    template_id: Mapped[str] = mapped_column(primary_key=True)
+    left: Mapped[int] = mapped_column(server_default=sql("0"))
+    refused_at: Mapped[datetime | None]
+    updated_at: Mapped[datetime]
 
 
 class HandoverRow(Model):
@@ -151,9 +190,10 @@ class AlertRow(Model):
     __table_args__ = (Index("ix_alerts_open", "created_at", postgresql_where=sql("done_at is null")),)
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str]
-    """crisis, phone, dissatisfied, unanswered, urged."""
+    """crisis, phone, dissatisfied, unanswered, urged, channel."""
     codes: Mapped[list[Any]] = mapped_column(server_default=sql("'[]'::jsonb"))
-    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversations.id"))
+    conversation_id: Mapped[int | None] = mapped_column(ForeignKey("conversations.id"))
+    """None: it is about the installation, not about a resident."""
     case_id: Mapped[int | None]
     outgoing_id: Mapped[int | None]
     created_at: Mapped[datetime]

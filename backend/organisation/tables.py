@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -72,6 +72,29 @@ class RuleVersionRow(Model):
     document: Mapped[dict[str, Any]]
     created_at: Mapped[datetime]
     created_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+
+
+class ChannelDocumentRow(Model):
+    """One version of what a centre edits about a channel, templates or its menu: only ever added."""
+
+    __tablename__ = "channel_documents"
+    name: Mapped[str] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    document: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]
+    created_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+
+
+class SceneCodeRow(Model):
+    """A code on a poster (社区码): who scans it is in this region. `address` is what the picture holds."""
+
+    __tablename__ = "scene_codes"
+    __table_args__ = (UniqueConstraint("channel", "region_id"),)
+    channel: Mapped[str] = mapped_column(primary_key=True)
+    scene: Mapped[str] = mapped_column(primary_key=True)
+    region_id: Mapped[int] = mapped_column(ForeignKey("regions.id"))
+    address: Mapped[str]
+    made_at: Mapped[datetime]
 
 
 class RevealRow(Model):

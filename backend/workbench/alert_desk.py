@@ -17,6 +17,7 @@ class Raised:
 
     alert: Alert
     channel: str
+    """Empty for what is about no resident."""
     waits: bool
     """The resident waits for an officer now."""
     said: str
@@ -43,13 +44,13 @@ async def raised(work: Work) -> list[Raised]:
     rows = await work.session.execute(
         select(
             AlertRow.id,
-            ResidentRow.channel,
-            ConversationRow.mode == "waiting",
+            func.coalesce(ResidentRow.channel, ""),
+            func.coalesce(ConversationRow.mode == "waiting", False),
             func.coalesce(said, ""),
             func.coalesce(OutgoingRow.literal, OutgoingRow.rendered, ""),
         )
-        .join(ConversationRow, ConversationRow.id == AlertRow.conversation_id)
-        .join(ResidentRow, ResidentRow.id == ConversationRow.resident_id)
+        .outerjoin(ConversationRow, ConversationRow.id == AlertRow.conversation_id)
+        .outerjoin(ResidentRow, ResidentRow.id == ConversationRow.resident_id)
         .outerjoin(OutgoingRow, OutgoingRow.id == AlertRow.outgoing_id)
         .where(AlertRow.id.in_([alert.id for alert in found]))
     )

@@ -22,6 +22,7 @@ ALERTS = {
     "dissatisfied": "不满意",
     "unanswered": "居民久等",
     "urged": "居民催办",
+    "channel": "渠道故障",
 }
 HANDOVER_REASONS = {
     "asked": "居民要求人工",
