@@ -48,9 +48,13 @@ def scale(found: set[str]) -> float:
     return 1 / math.sqrt(max(1, len(found)))
 
 
-def sounds(text: str) -> tuple[str, ...]:
-    """Return the kinds of danger that a cleaned text sounds like, usually none."""
+def sounds(text: str, least: float | None = None) -> tuple[str, ...]:
+    """Return the kinds of danger that a cleaned text sounds like, usually none.
+
+    `least` is the smallest probability that counts; None means the one chosen at training.
+    """
     model = _model()
+    least = model.threshold if least is None else least
     found = runs(text)
     share = scale(found)
     scores = list(model.bias)
@@ -62,5 +66,5 @@ def sounds(text: str) -> tuple[str, ...]:
     return tuple(
         kind
         for kind, score in zip(KINDS, scores[1:], strict=True)
-        if danger * math.exp(score - likeliest) >= model.threshold
+        if danger * math.exp(score - likeliest) >= least
     )

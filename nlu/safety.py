@@ -16,6 +16,8 @@ from nlu.normalisation import normalise
 
 WINDOW = 16
 """How many characters around a sign can take it back."""
+SURE_DESPITE_DENIAL = 0.9
+"""How likely danger must sound where the rules heard one and took it back."""
 SPLIT_WORD = 2
 """A piece this short between spaces is part of a word, not a phrase."""
 _BLOT = "〇"
@@ -60,7 +62,8 @@ def crises(text: str) -> tuple[str, ...]:
     """
     plain = clean(text)
     told = {kind.name: _told(plain, kind) for kind in _rules().kinds}
-    sounds = alarm.sounds(plain)
+    denied = False in told.values() and True not in told.values()
+    sounds = alarm.sounds(plain, least=SURE_DESPITE_DENIAL if denied else None)
     return tuple(kind for kind in alarm.KINDS if told[kind] or (told[kind] is None and kind in sounds))
 
 
