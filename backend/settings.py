@@ -54,6 +54,8 @@ class Settings(BaseSettings):
     """psycopg URL (`postgresql://…`); empty = the embedded server under `data_dir`."""
     redis_url: str = ""
     nlu_url: Annotated[str, AfterValidator(_web_address)] = ""
+    nlu_workers: int = Field(0, ge=0, le=64)
+    """Processes of the language model that is started here; 0 = as many as cores, at most four."""
     public_url: Annotated[str, AfterValidator(_web_address)] = "http://127.0.0.1:8000"
     staff_url: Annotated[str, AfterValidator(_web_address)] = "http://127.0.0.1:8001"
     admin_password: SecretStr | None = None

@@ -18,13 +18,14 @@ LOOK_SECONDS = 1.0
 class LanguageModel:
     """Keeps the model's server running; whatever fails here, the chat goes on by keywords."""
 
-    def __init__(self, port: int, data_dir: Path, logs: Path, say: Say) -> None:
-        """The server will answer on 127.0.0.1:`port`."""
+    def __init__(self, port: int, data_dir: Path, logs: Path, say: Say, workers: int = 0) -> None:
+        """The server will answer on 127.0.0.1:`port`, in as many processes as `workers` (0: it chooses)."""
         self.url = f"http://127.0.0.1:{port}"
         self._port = port
         self._data_dir = data_dir
         self._logs = logs
         self._say = say
+        self._workers = workers
         self._child: Child | None = None
         self._stopping = False
 
@@ -34,7 +35,7 @@ class LanguageModel:
             rasa_python()
             if not model_path(self._data_dir).exists() and not await self._train():
                 return
-            command = server_command(self._port, self._data_dir)
+            command = server_command(self._port, self._data_dir, self._workers)
         except TrainError as error:
             self._say(f"No language model: {error} Until then the chat sorts by keywords.")
             return

@@ -82,7 +82,8 @@ class Supervisor:
     def _appoint(self, url: str, residents: int, staff: int) -> None:
         environment = self._environment(url)
         if not self._settings.nlu_url:
-            self._model = LanguageModel(free_port(), self._data_dir, self._logs, self._say)
+            workers = self._settings.nlu_workers
+            self._model = LanguageModel(free_port(), self._data_dir, self._logs, self._say, workers)
             environment["NLU_URL"] = self._model.url
         self._children = [
             self._listener("residents", residents, environment),

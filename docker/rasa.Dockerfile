@@ -1,7 +1,7 @@
 # The language model: Rasa on Python 3.10, trained while the image is built.
 FROM python:3.10-slim-bookworm
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=/app PYTHONHASHSEED=0
-ENV RASA_TELEMETRY_ENABLED=false RASA_MAX_CACHE_SIZE=0 TF_CPP_MIN_LOG_LEVEL=3 OMP_NUM_THREADS=1
+ENV RASA_TELEMETRY_ENABLED=false RASA_MAX_CACHE_SIZE=0 TF_CPP_MIN_LOG_LEVEL=3 OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 WORKDIR /app
 COPY nlu/requirements-rasa.txt nlu/
 RUN pip install --no-cache-dir --require-hashes -r nlu/requirements-rasa.txt
@@ -13,4 +13,3 @@ RUN rasa train nlu --nlu training_data/nlu --config nlu/config.yml --out models 
     && useradd --system --create-home fengqiao
 USER fengqiao
 EXPOSE 5005
-CMD ["rasa", "run", "--enable-api", "--model", "models", "--interface", "0.0.0.0", "--port", "5005", "--quiet"]

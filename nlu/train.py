@@ -69,8 +69,10 @@ def rasa_python() -> str:
     return str(path)
 
 
-def server_command(port: int, data_dir: Path | None = None) -> list[str]:
-    """Return the command of Rasa's HTTP server on 127.0.0.1; run it with `server_environment()`.
+def server_command(port: int, data_dir: Path | None = None, workers: int = 0) -> list[str]:
+    """Return the command of the model's HTTP server on 127.0.0.1; run it with `server_environment()`.
+
+    `workers` is how many processes answer; 0: as many as cores, at most four.
 
     Raises:
         TrainError: Rasa's environment or the present data's model is missing.
@@ -79,17 +81,8 @@ def server_command(port: int, data_dir: Path | None = None) -> list[str]:
     model = model_path(data_dir)
     if not model.exists():
         raise TrainError(f"There is no model for the present training data at {model}; run `make train`.")
-    options = [
-        "--enable-api",
-        "--model",
-        str(model),
-        "--interface",
-        "127.0.0.1",
-        "--port",
-        str(port),
-        "--quiet",
-    ]
-    return [rasa_python(), "-m", "rasa", "run", *options]
+    options = ["--model", str(model), "--host", "127.0.0.1", "--port", str(port), "--workers", str(workers)]
+    return [rasa_python(), "-m", "nlu.rasa_server", *options]
 
 
 def server_environment() -> dict[str, str]:

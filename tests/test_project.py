@@ -91,6 +91,7 @@ def test_the_example_of_settings_is_complete_and_shows_the_defaults(monkeypatch:
 
 def test_containers_pass_every_setting_on() -> None:
     passed = set(COMPOSE["x-app"]["environment"]) | set(COMPOSE["services"]["prepare"]["environment"])
+    passed |= set(re.findall(r"\$\{(\w+)", " ".join(COMPOSE["services"]["rasa"]["command"])))
     in_the_image = {"HOST", "PORT", "STAFF_HOST", "STAFF_PORT", "DATA_DIR"}
     assert passed - {"FORWARDED_ALLOW_IPS", "<<"} == {n.upper() for n in Settings.model_fields} - in_the_image
 

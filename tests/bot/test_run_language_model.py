@@ -19,7 +19,7 @@ from nlu.train import model_path
 
 @asynccontextmanager
 async def kept(data_dir: Path, said: list[str]) -> AsyncIterator[tuple[LanguageModel, asyncio.Task[None]]]:
-    model = LanguageModel(free_port(), data_dir, data_dir / "logs", said.append)
+    model = LanguageModel(free_port(), data_dir, data_dir / "logs", said.append, workers=2)
     keeping = asyncio.create_task(model.keep())
     yield model, keeping
     await model.stop()
@@ -42,6 +42,12 @@ def servers(data_dir: Path) -> list[psutil.Process]:
     return found
 
 
+def alive(process: psutil.Process) -> bool:
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    return False
+
+
 @pytest.mark.usefixtures("rasa_url")
 async def test_the_server_is_announced_answers_and_comes_back_after_a_kill(tmp_path: Path) -> None:
     (tmp_path / "models").mkdir()
@@ -56,9 +62,16 @@ async def test_the_server_is_announced_answers_and_comes_back_after_a_kill(tmp_p
         parsed = await client.post(f"{model.url}/model/parse", json={"text": "老板欠我三个月工资"})
         assert parsed.json()["intent"]["name"] == "劳资"
         (before,) = servers(tmp_path)
+        workers = before.children()
+        assert len(workers) == 2
+        workers[0].kill()
+        # It is replaced without a word, and the other goes on.
+        await until(lambda: len(before.children()) == 2 and workers[0] not in before.children())
+        assert said[-1] == "Language model: ready."
         before.kill()
         await until(lambda: "rasa ended unexpectedly (SIGKILL)" in said[-1])
         await until(lambda: servers(tmp_path) and servers(tmp_path)[0].pid != before.pid)
+        await until(lambda: not any(map(alive, workers)))
     assert servers(tmp_path) == []
 
 

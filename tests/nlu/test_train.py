@@ -183,9 +183,11 @@ def test_the_server_is_local_and_needs_a_model(
         server_command(5005, tmp_path / "var")
     model = train(tmp_path / "var")
     command = server_command(5005, tmp_path / "var")
-    assert command[command.index("--interface") + 1] == "127.0.0.1"
+    assert command[command.index("--host") + 1] == "127.0.0.1"
     assert command[command.index("--port") + 1] == "5005"
     assert command[command.index("--model") + 1] == str(model)
+    assert command[command.index("--workers") + 1] == "0"
+    assert server_command(5005, tmp_path / "var", workers=3)[-1] == "3"
     assert server_environment()["RASA_TELEMETRY_ENABLED"] == "false"
 
 
