@@ -124,6 +124,17 @@ def passes_on(text: str) -> bool:
     return plain(text).startswith(tuple(vocabulary()["passes_on"]))
 
 
+def passed_on(text: str) -> tuple[str, str] | None:
+    """What is said before a text passes on to another matter, and that matter; None when it does not."""
+    for end in _PHRASE_END.finditer(text):
+        rest = text[end.end() :]
+        if word := max((w for w in vocabulary()["passes_on"] if rest.startswith(w)), key=len, default=""):
+            matter = rest.removeprefix(word)
+            start = _PHRASE_END.match(matter)
+            return text[: end.start()], matter[start.end() :] if start else matter
+    return None
+
+
 def guesses(text: str) -> bool:
     """Whether a text gives at least a guess: 记不清了大概春节后."""
     said = plain(text)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from backend.domain.case_number import find_number
 from dialogs import (
+    answering,
     case_or_new,
     category,
     chat,
@@ -26,7 +27,6 @@ from dialogs import (
 from dialogs import memory as memories
 from dialogs.definition import Heard
 from dialogs.filling import Filling
-from dialogs.form import Step
 from dialogs.forms import FORMS, restore
 from dialogs.memory import Memory, Reply
 from dialogs.messages import (
@@ -154,7 +154,7 @@ def _welcome(memory: Memory, waiting: bool) -> Reply:
 def _in_form(memory: Memory, filling: Filling, heard: Heard) -> Reply:
     question, context = form.question_of(FORMS[filling.name], filling), heard.context
     if filling.doubt and not same_or_new.was_asked(context) and same_or_new.is_answer(question, heard):
-        return _answer(memory, same_or_new.settle(filling, context), heard)
+        return answering.hear(memory, same_or_new.settle(filling, context), heard)
     if same_or_new.is_beside(filling, heard) and not memory.paused:
         return case_or_new.tell(memory.end(), heard)
     still_telling = heard.quick and FORMS[filling.name].telling(filling)
@@ -170,30 +170,11 @@ def _in_form(memory: Memory, filling: Filling, heard: Heard) -> Reply:
         return Reply(replace(memory, form=same_or_new.keep(filling, heard)), says)
     if tells_more:
         return Reply(replace(memory, form=complaint.add(filling, heard)), NOTED)
+    if (apart := same_or_new.apart(filling, heard)) and (reply := answering.both(memory, filling, *apart)):
+        return reply
     if same_or_new.is_other_matter(filling, heard):
         return Reply(replace(memory, form=same_or_new.wonder(filling, heard)))
-    return _answer(memory, filling, heard)
-
-
-def _go_on(memory: Memory, filling: Filling, context: Context) -> Reply:
-    """On with a complaint that was in doubt: the one message kept answers, anything else is story."""
-    if heard := same_or_new.only_answer(filling, context):
-        step = form.hear(FORMS[filling.name], replace(filling, doubt="", said=(), misses=0), heard)
-        if not (step.filling and step.filling.misses):
-            return _stepped(memory, step, context)
-    return same_or_new.go_on(memory, filling, context)
-
-
-def _answer(memory: Memory, filling: Filling, heard: Heard) -> Reply:
-    return _stepped(memory, form.hear(FORMS[filling.name], filling, heard), heard.context)
-
-
-def _stepped(memory: Memory, step: Step, context: Context) -> Reply:
-    reply = matters.moved(memory, step, context.now)
-    if not step.crises:
-        return reply
-    alarm = crisis.respond(reply.memory, step.crises, context)
-    return replace(alarm, asks=not crisis.is_grave(alarm))
+    return answering.hear(memory, filling, heard)
 
 
 def _outside(memory: Memory, heard: Heard, misses: int) -> Reply:
@@ -230,13 +211,15 @@ def _picked(memory: Memory, heard: Heard, pick: Pick, misses: int) -> Reply:
         return _missed(memory, _again(prompt), misses)
     match pick.purpose:
         case definition.PURPOSE if memory.form:
-            return _answer(memory, same_or_new.settle(memory.form, context), replace(heard, picked=choice))
+            return answering.hear(
+                memory, same_or_new.settle(memory.form, context), replace(heard, picked=choice)
+            )
         case survey.PURPOSE if prompt and choice.isdecimal():
             return survey.answer(memory, prompt, int(choice), context)
         case case_or_new.PURPOSE:
             return case_or_new.pick(choice, memory)
         case same_or_new.PURPOSE if memory.form and memory.form.doubt:
-            acts = {same_or_new.SAME: _go_on, same_or_new.NEW: same_or_new.new_matter}
+            acts = {same_or_new.SAME: answering.go_on, same_or_new.NEW: same_or_new.new_matter}
             return acts.get(choice, same_or_new.neither)(memory, memory.form, context)
         case progress.WHICH | progress.CONFIRM:
             return _beside(memory, progress.pick(choice, memory, context))
@@ -273,10 +256,10 @@ def _command(memory: Memory, heard: Heard, command: str) -> Reply:
         if command == "report" or (filling.said and command in ("skip", "back")):
             return Reply(memory)
         if command == "continue":
-            return _go_on(memory, filling, context)
+            return answering.go_on(memory, filling, context)
         filling = same_or_new.settle(filling, context)
     steer = {"cancel": form.cancel, "back": form.back, "skip": form.skip}.get(command, form.go_on)
-    return _stepped(memory, steer(FORMS[filling.name], filling, heard), context)
+    return answering.stepped(memory, steer(FORMS[filling.name], filling, heard), context)
 
 
 def _beside(memory: Memory, reply: Reply) -> Reply:

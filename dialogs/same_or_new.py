@@ -10,8 +10,8 @@ from dialogs.complaint_questions import LONG_STORY
 from dialogs.definition import SURE, Heard, Question
 from dialogs.filling import Filling
 from dialogs.memory import Memory, Reply
-from dialogs.messages import Choice, Context, Say
-from dialogs.readers import bare_number, letters, names_a, passes_on, says_since
+from dialogs.messages import Choice, Context, Say, Understanding
+from dialogs.readers import bare_number, letters, names_a, passed_on, passes_on, says_since
 from dialogs.story import NOTED, tells
 from dialogs.words import is_among
 
@@ -23,6 +23,8 @@ LEFT_AFTER = timedelta(days=1)
 they write is as likely something new."""
 SHORTEST_MATTER = 8
 """Characters: nobody tells of a dispute in fewer, while most places and times are shorter."""
+SHORTEST_OFFERED = 4
+"""Characters, where it is only asked whether to go on: there nothing short is a place or a time."""
 _ANSWERS = ("yes", "no", "has", "unknown", "nothing")
 _NEVER_ASIDE = ("story", "first")
 """Whatever is typed at these is story, and weighed as such."""
@@ -59,17 +61,15 @@ def is_answer(question: Question, heard: Heard) -> bool:
 def is_other_matter(filling: Filling, heard: Heard) -> bool:
     """Whether a text surely tells of another category than the form's, and answers nothing that is asked."""
     question = form.question_of(complaint.FORM, filling)
-    if filling.name != complaint.FORM.name or question.slot in _NEVER_ASIDE or question.verbatim:
+    if question.slot in _NEVER_ASIDE or question.verbatim:
         return False
     passes = passes_on(heard.text)
     corrects = filling.before and filling.asking not in form.ASIDES
     if not passes and (corrects or question.slot == "category"):
         return False
-    told = category.intended(heard.understanding, heard.context)
-    other = told and category.of(filling) not in ("", told)
-    sure = heard.understanding.confidence >= SURE and len(heard.text) >= SHORTEST_MATTER
     answers = not passes and (question.knows(heard.text) or _fits(question.slot, heard))
-    return bool(other and sure) and not answers
+    shortest = SHORTEST_OFFERED if question.offers else SHORTEST_MATTER
+    return _is_elsewhere(filling, heard) and len(heard.text) >= shortest and not answers
 
 
 def is_beside(filling: Filling, heard: Heard) -> bool:
@@ -79,6 +79,34 @@ def is_beside(filling: Filling, heard: Heard) -> bool:
     told = category.intended(heard.understanding, heard.context)
     sure = heard.understanding.confidence >= category.CATEGORY_SURE and len(heard.text) >= SHORTEST_MATTER
     return bool(names and told and sure) and heard.understanding.intent not in names and passes_on(heard.text)
+
+
+def apart(filling: Filling, heard: Heard) -> tuple[Heard, Heard] | None:
+    """An answer and another matter in one message, each by itself: 恒大名都8号楼 另外老板欠我工资."""
+    divided = passed_on(heard.text)
+    if divided is None or len(divided[1]) < SHORTEST_MATTER or not _is_elsewhere(filling, heard):
+        return None
+    answer, matter = divided
+    found = heard.understanding.entities
+    return (
+        _part(heard, answer, Understanding(entities=tuple(e for e in found if e[1] in answer))),
+        _part(
+            heard,
+            matter,
+            replace(heard.understanding, entities=tuple(e for e in found if e[1] not in answer), matters=()),
+        ),
+    )
+
+
+def _part(heard: Heard, text: str, meaning: Understanding) -> Heard:
+    return replace(heard, message=replace(heard.message, text=text), understanding=meaning)
+
+
+def _is_elsewhere(filling: Filling, heard: Heard) -> bool:
+    """Whether a text surely is of another category than the complaint."""
+    told = category.intended(heard.understanding, heard.context)
+    other = told and category.of(filling) not in ("", told)
+    return bool(other) and filling.name == complaint.FORM.name and heard.understanding.confidence >= SURE
 
 
 def add(filling: Filling, heard: Heard) -> Filling:

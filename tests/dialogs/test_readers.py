@@ -197,6 +197,19 @@ def test_a_yes_that_goes_on(text: str, agrees: bool, hands_in: bool) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("恒大名都8号楼 另外，老板 欠薪", ("恒大名都8号楼", "老板 欠薪")),
+        ("跳过。对了楼上漏水", ("跳过", "楼上漏水")),
+        ("另外老板欠薪", None),
+        ("恒大名都8号楼", None),
+    ],
+)
+def test_passed_on(text: str, parts: tuple[str, str] | None) -> None:
+    assert readers.passed_on(text) == parts
+
+
+@pytest.mark.parametrize(
     ("text", "keeps"),
     [("不留 怕老板报复", True), ("没有手机 打我儿子的13812345678", False), ("打我家座机", False)],
 )
