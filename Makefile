@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .ONESHELL:
-.PHONY: help setup setup-dev run test check format train nlu-eval nlu-compare admin-password backup restore lock clean
+.PHONY: help setup setup-dev run test check format train nlu-eval nlu-compare bench admin-password backup restore lock clean
 
 PYTHON_ENV := .venv/bin/python
 # A Rasa that runs elsewhere needs no environment here.
@@ -50,6 +50,9 @@ nlu-eval: setup ## How well the model sorts FILE=x.jsonl or, CV=5, the training 
 
 nlu-compare: setup ## The table of pipelines in docs/nlu.md (FILES="a.jsonl b.jsonl" too; ONLY="ours stock" is printed, not kept)
 	@$(PYTHON_ENV) -m nlu.evaluation.compare $(FILES) $(if $(ONLY),--only $(ONLY))
+
+bench: setup-dev ## How fast it is beside what else could be used, lines name=ratio (ONLY=language_model)
+	@$(PYTHON_ENV) -m tests.bench $(ONLY)
 
 admin-password: setup ## A new one-time password for admin
 	@$(PYTHON_ENV) -m bot.admin_password
