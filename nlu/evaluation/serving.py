@@ -19,15 +19,16 @@ _MEGABYTE = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """A running server: its address, the seconds until it answered, its processes."""
+    """A running server: its address, and the seconds until it answered."""
 
     url: str
     start_seconds: float
-    processes: tuple[psutil.Process, ...]
+    others: frozenset[psutil.Process] = frozenset()
+    """The children of this process that are none of the server's."""
 
     def memory(self) -> float:
         """Return the resident memory of its processes in MB; where Linux tells, shared pages count once."""
-        return sum(map(_resident, self.processes)) / _MEGABYTE
+        return sum(map(_resident, _children() - self.others)) / _MEGABYTE
 
 
 @contextmanager
@@ -38,8 +39,7 @@ def served(model: Path) -> Iterator[Served]:
         TrainError: the server does not start.
 
     """
-    own = psutil.Process()
-    before = set(own.children(recursive=True))
+    others = _children()
     # The server takes the present data's model from a data directory: this one holds `model` in its place.
     with tempfile.TemporaryDirectory() as directory:
         place = model_path(Path(directory))
@@ -47,8 +47,11 @@ def served(model: Path) -> Iterator[Served]:
         place.symlink_to(model.resolve())
         started = time.monotonic()
         with running_server(Path(directory)) as url:
-            seconds = time.monotonic() - started
-            yield Served(url, seconds, tuple(set(own.children(recursive=True)) - before))
+            yield Served(url, time.monotonic() - started, others)
+
+
+def _children() -> frozenset[psutil.Process]:
+    return frozenset(psutil.Process().children(recursive=True))
 
 
 def _resident(process: psutil.Process) -> int:

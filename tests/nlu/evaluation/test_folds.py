@@ -48,7 +48,7 @@ def test_each_sentence_is_judged_once_by_a_model_that_has_not_seen_it(
 
     @contextmanager
     def served(model: Path) -> Iterator[Served]:
-        yield Served("http://model", 1.0, ())
+        yield Served("http://model", 1.0)
 
     async def ask(url: str, examples: list[Example]) -> list[Answer]:
         asked.append(examples)
