@@ -9,7 +9,7 @@ _BETWEEN = r"[\s\-—–－_.·•,，、/()（）*#]{0,3}"
 _LONG_RUN = re.compile(
     rf"(?:\+\s?)?[(（]?[{_ONE}](?:{_BETWEEN}[{_ONE}]){{6,}}(?:{_BETWEEN}[xX](?![a-zA-Z0-9]))?"
 )
-_NEXT_WORD = re.compile(r"(?<=[0-9])[一二两三四五六七八九](?=$)")
+_NEXT_WORD = re.compile(r"(?<=[0-9])\s*[一二两三四五六七八九]$")
 _SUM = re.compile(r"\d{1,9}(?:\.\d+)?")
 _SUM_UNIT = re.compile(r"\s?(?:元|块|圆|人民币|rmb)", re.IGNORECASE)
 _PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"

@@ -29,17 +29,19 @@ _ANY, _KNOWN = _surname("surnames"), _surname("common_surnames")
 _CALLED = r"\s?(?:名叫|叫|是|为|[:：])?\s?"
 _INTRODUCED = rf"(?:{among('introductions')}){_CALLED}"
 _MINORITY = (
-    "买买提|阿卜杜|艾合|吐尔|古丽|热合曼|扎西|卓玛|多杰|多吉|次仁|旦增|丹增|央金|巴特尔|其其格|格日勒|巴雅尔"
+    "买买提|买合|木提|阿卜杜|艾合|艾力|吐尔|古丽|热合曼|扎西|卓玛|多杰|多吉|次仁|旦增|丹增|央金|巴特尔|其其格"
+    "|格日勒|巴雅尔|吉克|阿木|阿呷|沙马|尔古"
 )
 _CERTAIN = tuple(
     map(
         re.compile,
         (
-            r"[\u4e00-\u9fff]{2,7}[·•・][\u4e00-\u9fff]{2,8}",
+            rf"[\u4e00-\u9fff]{{2,7}}[·•・]{_FREE}{{2,6}}",
             rf"[\u4e00-\u9fff]{{0,2}}(?:{_MINORITY}){_FREE}{{0,2}}",
             rf"(?P<kept>{_INTRODUCED})(?:{_ANY}{_FREE}{{1,2}}|[老小阿大][\u4e00-\u9fff]|{_FREE}{{2,3}})",
             rf"(?P<kept>(?:{among('mentions')}){_CALLED})(?:{_ANY}{_FREE}{_GIVEN}?|[小阿]{_FREE})",
             r"(?P<kept>个(?:名字)?叫)(?![我你他她它])[\u4e00-\u9fff]{1,4}?(?=的)",
+            r"(?P<kept>(?:公司|厂|店|小区|物业|村|学校|单位|楼盘)(?:的?名字?)?叫)(?![我你他她它])[\u4e00-\u9fff]{2,6}(?=\W|$)",
             rf"(?P<kept>叫)(?:{_ANY}{_FREE}{{1,2}}|[小阿]{_FREE}{{1,2}})",
             rf"{_ANY}(?:某某?|[xX×*＊]{{1,3}}(?![xX×*]))",
             rf"(?P<kept>姓){_ANY}",

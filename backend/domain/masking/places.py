@@ -11,6 +11,7 @@ from backend.domain.masking.words import among
 _NUMBER = r"(?:\d{1,4}|[零一二三四五六七八九十百]{1,4}|[A-Za-z]\d{0,2})"
 _PAUSE = re.compile(among("pauses"))
 _GENERIC = re.compile(f"(?:{among('generic')})+")
+_GENERIC_ROADS = re.compile(f"(?:{among('generic_roads')})+")
 _NOT_IN_NAMES = re.compile(among("not_in_names"))
 _BUILDING = "某号楼|某号院|某栋|某幢|某座"
 
@@ -49,6 +50,8 @@ class _Kind:
     """What stands for the name; {kind} and {trade} are words of it that stay."""
     least: int
     """Characters that are the least for a name."""
+    generic: re.Pattern[str]
+    """What stands before the kind without being a name."""
     clear: bool
     """Whether a name must begin clearly: at a pause, or after a word that ends before a name."""
 
@@ -65,7 +68,7 @@ class _Kind:
                 name, paused = whole[pause.end() :], True
         before = found.string[found.start() - 1 : found.start()]
         begins = paused or not "\u4e00" <= before <= "\u9fff"
-        if len(name) < self.least or _GENERIC.fullmatch(name) or (self.clear and not begins):
+        if len(name) < self.least or self.generic.fullmatch(name) or (self.clear and not begins):
             return found[0]
         words = found.groupdict(default="")
         if "trade" in words and _NOT_IN_NAMES.search(name):
@@ -73,10 +76,17 @@ class _Kind:
         return whole.removesuffix(name) + self.put.format(**words)
 
 
-def _kind(kind: str, put: str = "某{kind}", *, least: int = 2, clear: bool = False) -> _Kind:
+def _kind(
+    kind: str,
+    put: str = "某{kind}",
+    *,
+    least: int = 2,
+    generic: re.Pattern[str] = _GENERIC,
+    clear: bool = False,
+) -> _Kind:
     trade = f"(?P<trade>(?:{among('trades')})*)" if "{trade}" in put else ""
     name = r"(?P<name>[\u4e00-\u9fffA-Za-z]{1,8}?)"
-    return _Kind(re.compile(f"{name}{trade}(?P<kind>{kind})"), put, least, clear)
+    return _Kind(re.compile(f"{name}{trade}(?P<kind>{kind})"), put, least, generic, clear)
 
 
 _AREAS = (
@@ -105,11 +115,12 @@ _AREAS = (
 )
 """What house numbers follow."""
 _NAMED = (
-    _kind(rf"(?={_BUILDING}|某单元)", "某小区", clear=True),
+    _kind(rf"(?={_BUILDING}|某单元|[一二三四五六\d]期的?(?:业主|住户|物业|某))", "某小区", clear=True),
     _kind(r"广场(?!舞)|大厦|商场|商城|市场|[产工]业园区?|软件园|科技园|开发区|工业区"),
     _kind(
         r"大道|大街|(?<![马公铁道修走半跑出一网线电思迷套堵封拦水小土泥速让带问赶过岔条占挡断挖铺绕逛上大老销耕头活])"
-        r"路(?![车灯口边面由上过人费政段子况])|(?<![逛上沿临当老小行业食条])街(?![道坊上边头面])|巷(?![子口])|胡同"
+        r"路(?![车灯口边面由上过人费政段子况])|(?<![逛上沿临当老小行业食条])街(?![道坊上边头面])|巷(?![子口])|胡同",
+        generic=_GENERIC_ROADS,
     ),
     _kind(r"(?<=中[铁建交水冶核])[一二三四五六七八九十]{1,3}局", "某公司", least=1),
     _kind(r"(?:股份)?有限(?:责任)?公司|集团公司|公司|集团", "某{trade}公司"),
@@ -126,6 +137,9 @@ _NAMED = (
     ),
 )
 _HOME = re.compile(r"(?P<before>老家(?:在|是)|祖籍|籍贯)(?!某)[\u4e00-\u9fff]{2,4}")
+_IN_PROVINCE = re.compile(
+    rf"(?:{among('provinces')})省?(?!打工|上班|干活|工作|老家|那边|这边|人)[\u4e00-\u9fff]{{2,3}}(?=[\s，。市县]|$)"
+)
 _REGION = re.compile(
     rf"(?:{among('provinces')})(?:省|市|人(?!民))?(?:{among('cities')})?市?|(?:{among('cities')})市?"
 )
@@ -140,6 +154,7 @@ def masked(text: str) -> str:
         text = pattern.sub(partial(_filled, put), text)
     for kind in _NAMED:
         text = kind.hidden(text)
+    text = _IN_PROVINCE.sub("某地", text)
     text = _HOME.sub(r"\g<before>某地", text)
     return _REGION.sub("某地", text)
 
