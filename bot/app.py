@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 
 from fastapi import FastAPI
 
@@ -20,6 +23,11 @@ from bot.pages.rendering import Pages
 from bot.registry import CHANNELS
 from nlu.train import current_hash
 
+logger = logging.getLogger(__name__)
+
+AGAIN_SECONDS = 5.0
+"""How long what failed beside the routes rests before it is started again."""
+
 
 def create_app(settings: Settings | None = None) -> FastAPI:
     """The ASGI app; its parts are opened when it starts and closed when it ends."""
@@ -31,10 +39,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             live = Live(made.parts.database.conninfo, made.redis)
             await live.start()
             listening = Listening(chosen, made.parts, live, made.redis, secret_key(chosen))
+            beside: list[asyncio.Task[None]] = []
             for registration in CHANNELS:
                 if registration.name in made.channels:
                     channel = made.channels[registration.name]
                     app.include_router(registration.router(listening, channel))
+                    if registration.beside is not None:
+                        run = partial(registration.beside, listening, channel)
+                        beside.append(asyncio.create_task(_for_ever(registration.name, run)))
                 elif registration.closed is not None:
                     app.include_router(registration.closed())
             app.include_router(pages.router(listening))
@@ -46,8 +58,21 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             try:
                 yield
             finally:
+                for task in beside:
+                    task.cancel()
+                await asyncio.gather(*beside, return_exceptions=True)
                 await live.close()
 
     app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     trouble.install(app, Pages(chosen.centre_name, pages.REASON_LIMIT))
     return app
+
+
+async def _for_ever(channel: str, run: Callable[[], Awaitable[None]]) -> None:
+    while True:
+        try:
+            await run()
+        except Exception as error:
+            facts = {"channel": channel, "error": type(error).__name__}
+            logger.exception("failed beside the routes", exc_info=False, extra=facts)
+        await asyncio.sleep(AGAIN_SECONDS)

@@ -17,6 +17,9 @@ from handlers.parts import Parts
 
 C = TypeVar("C", bound=Channel)
 
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1", None})
+"""Hosts of a PUBLIC_URL that only this machine reaches."""
+
 
 @dataclass(frozen=True)
 class Surroundings:
@@ -51,5 +54,7 @@ class Registration(Generic[C]):
     """Raises SettingsError when the channel is switched on with settings that it cannot use."""
     closed: Callable[[], APIRouter] | None = None
     """Routes that say which setting is missing, for a channel that is off."""
+    beside: Callable[[Listening, C], Awaitable[None]] | None = None
+    """Runs beside the routes of every listener, until it is cancelled; started again when it fails."""
     close: Callable[[C], Awaitable[None]] | None = None
     """Called at the end, while everything else is still open."""

@@ -17,15 +17,13 @@ from backend.organisation.rules import FollowUpTimes, RuleBook
 from backend.redis_client import connect
 from backend.secret_key import secret_key
 from backend.settings import Settings, SettingsError
-from bot.channel import Surroundings
+from bot.channel import LOOPBACK, Surroundings
 from bot.pages.links import Links, ProgressLink, SurveyLink
 from bot.registry import CHANNELS
 from bot.webchat import channel as web
 from handlers.flood import FloodLimit
 from handlers.parts import Parts
 from nlu.client import NluClient
-
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1", None})
 
 
 @dataclass(frozen=True)

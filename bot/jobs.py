@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import ceil
+
 from procrastinate import App, BaseRetryStrategy, RetryDecision
 from procrastinate.jobs import Job
 
@@ -11,7 +13,7 @@ from backend.conversations.outbox import DELIVER
 from backend.db.database import DatabaseUnavailable
 from backend.follow_ups.service import COME_DUE
 from handlers.case_changed import case_changed
-from handlers.deliver import deliver
+from handlers.deliver import DeliverAgain, deliver
 from handlers.fetch_attachment import FetchAgain, fetch_attachment
 from handlers.follow_up import follow_up
 from handlers.parts import Parts
@@ -28,13 +30,16 @@ class PatientRetry(BaseRetryStrategy):
     """Try again after 2, 4, 8 … 60 s: a job that is given up is a promise that is broken.
 
     While the database is away this goes on for ever. A job that fails otherwise would block those behind it:
-    after `GIVEN_UP_AFTER` tries it stays in the queue as failed, which `/metrics` shows.
+    after `GIVEN_UP_AFTER` tries it stays in the queue as failed, which `/metrics` shows. A channel that said
+    how long it wants to be left alone is left alone for so long.
     """
 
     def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
         """When to run the job again; it keeps its lock and its place."""
         if isinstance(exception, FetchAgain):
             return RetryDecision(retry_in={"seconds": min(2 ** min(job.attempts, 20), FETCH_LONGEST_WAIT)})
+        if isinstance(exception, DeliverAgain) and exception.after is not None:
+            return RetryDecision(retry_in={"seconds": ceil(exception.after.total_seconds())})
         if job.attempts >= GIVEN_UP_AFTER and not isinstance(exception, DatabaseUnavailable):
             return None
         return RetryDecision(retry_in={"seconds": min(2 ** min(job.attempts, 20), LONGEST_WAIT)})

@@ -30,7 +30,12 @@ BUSY_AGAIN = timedelta(minutes=2)
 
 
 class DeliverAgain(Exception):
-    """The message keeps its place and is tried again."""
+    """The message keeps its place and is tried again; `after`: not sooner, the channel said so."""
+
+    def __init__(self, after: timedelta | None = None) -> None:
+        """Without `after` the queue's own patience decides."""
+        super().__init__()
+        self.after = after
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +59,8 @@ async def deliver(parts: Parts, outgoing_id: int) -> None:
     async with parts.database.work() as work:
         again = await _finish(work, outgoing_id, attempt, outcome)
         await work.commit()
-    if again:
-        raise DeliverAgain
+    if again is not None:
+        raise again
 
 
 async def _begin(parts: Parts, work: Work, outgoing_id: int) -> _Attempt | None:
@@ -106,20 +111,26 @@ async def _send(parts: Parts, attempt: _Attempt) -> Outcome | None:
         return None
 
 
-async def _finish(work: Work, outgoing_id: int, attempt: _Attempt, outcome: Outcome | None) -> bool:
-    """Write down what came of it; whether to try again in the same place."""
+async def _finish(
+    work: Work, outgoing_id: int, attempt: _Attempt, outcome: Outcome | None
+) -> DeliverAgain | None:
+    """Write down what came of it; what to raise when it is to be tried again in the same place."""
     conversation_id = await outbox.conversation_of(work, outgoing_id)
     if conversation_id is None:
-        return False
-    await entry.lock_by_id(work, conversation_id)
+        return None
+    conversation = await entry.lock_by_id(work, conversation_id)
     view = await outbox.lock_outgoing(work, outgoing_id)
     if view is None:
-        return False
+        return None
     work.wake(outbox.topic(conversation_id))
     reason = outcome.reason if isinstance(outcome, TryLater | Undeliverable) else "unknown"
     over = outcome.passed_over if outcome is not None else ()
     perhaps_seen = outcome is None and view.kind == "survey"
-    if view.purpose and (isinstance(outcome, Sent) or perhaps_seen):
+    if (
+        view.purpose
+        and (isinstance(outcome, Sent) or perhaps_seen)
+        and not _is_overtaken(view, conversation.prompt)
+    ):
         # Not before: a digit must never answer a question that the resident was not shown.
         await outbox.set_prompt(work, conversation_id, outgoing_id)
     if isinstance(outcome, Sent):
@@ -133,13 +144,13 @@ async def _finish(work: Work, outgoing_id: int, attempt: _Attempt, outcome: Outc
             remote_id=outcome.remote_id,
             passed_over=outcome.passed_over,
         )
-        return False
+        return None
     again_now = isinstance(outcome, TryLater) and not outcome.tomorrow
     if (again_now or (outcome is None and not perhaps_seen)) and view.attempts < TRIES:
         await deliveries.finish_attempt(
             work, attempt.id, outgoing_id, state="queued", outcome=reason, passed_over=over
         )
-        return True
+        return DeliverAgain(outcome.after if isinstance(outcome, TryLater) else None)
     until = _wait_until(outcome, view, work.now)
     state = "queued" if until else "dead" if outcome else "unknown"
     await deliveries.finish_attempt(
@@ -149,7 +160,13 @@ async def _finish(work: Work, outgoing_id: int, attempt: _Attempt, outcome: Outc
         await deliveries.hold(work, outgoing_id, until, next_contact.REASON)
     else:
         await _give_up(work, view, state, reason)
-    return False
+    return None
+
+
+def _is_overtaken(view: OutgoingView, prompt: OutgoingView | None) -> bool:
+    """Whether the dialogue has asked its next question meanwhile, and that one is on its way too."""
+    newer = prompt is not None and prompt.id > view.id and prompt.state in {"queued", "sending"}
+    return view.kind == "reply" and newer
 
 
 def _wait_until(outcome: Outcome | None, view: OutgoingView, now: datetime) -> datetime | None:
@@ -163,8 +180,9 @@ def _wait_until(outcome: Outcome | None, view: OutgoingView, now: datetime) -> d
         case TryLater(tomorrow=True):
             midnight = datetime.combine(now.astimezone(SHANGHAI).date() + timedelta(days=1), time(), SHANGHAI)
             return midnight.astimezone(UTC) + FIRST_PAUSE
-        case TryLater():
-            return min(last, now + min(FIRST_PAUSE * (1 << (view.attempts - TRIES)), LONGEST_PAUSE))
+        case TryLater(after=after):
+            pause = min(FIRST_PAUSE * (1 << (view.attempts - TRIES)), LONGEST_PAUSE)
+            return min(last, now + max(pause, after or pause))
         case _:
             return None
 

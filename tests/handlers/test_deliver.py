@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from procrastinate.jobs import Job
 
 from backend.conversations import alerts, dead_letters, entry, outbox
+from backend.conversations.outbox import DELIVER
 from backend.conversations.views import OutgoingView, Sender
+from bot.jobs import PatientRetry
 from handlers.deliver import DeliverAgain, deliver
 from handlers.messages import TryLater, Undeliverable
 from tests.fixtures.stage import Stage
@@ -160,3 +164,55 @@ async def test_two_workers_on_one_message_send_it_once(stage: Stage) -> None:
     await stage.jobs()
     await asyncio.gather(*(deliver(stage.parts, outgoing_id) for _ in range(5)))
     assert stage.pushed() == ["只一次"]
+
+
+async def test_a_channel_that_named_a_time_is_left_alone_for_so_long(stage: Stage) -> None:
+    outgoing_id = await posted(stage, "您好")
+    stage.channel.outcomes = [TryLater("too_fast", after=timedelta(seconds=34.2))]
+    with pytest.raises(DeliverAgain) as again:
+        await deliver(stage.parts, outgoing_id)
+    assert again.value.after == timedelta(seconds=34.2)
+    job = Job(id=1, status="doing", queue="default", lock=None, queueing_lock=None, task_name=DELIVER)
+    decision = PatientRetry().get_retry_decision(exception=again.value, job=job)
+    assert decision is not None and decision.retry_at is not None
+    assert 34 < (decision.retry_at - datetime.now(UTC)).total_seconds() <= 35
+
+
+async def test_a_long_time_named_after_many_tries_is_waited_for_too(stage: Stage) -> None:
+    outgoing_id = await posted(stage, "您好")
+    stage.channel.outcomes = [TryLater("too_fast", after=timedelta(hours=3))] * 5
+    for _ in range(4):
+        with pytest.raises(DeliverAgain):
+            await deliver(stage.parts, outgoing_id)
+    await deliver(stage.parts, outgoing_id)
+    await stage.jobs(hours=2, minutes=59)
+    assert (await row(stage, outgoing_id)).state == "held"
+    await stage.jobs(minutes=2)
+    assert stage.pushed() == ["您好"]
+
+
+async def test_a_question_that_the_dialogue_has_passed_is_not_asked_again_by_its_delivery(
+    stage: Stage,
+) -> None:
+    async def reply(purpose: str) -> int:
+        async with stage.parts.database.work() as work:
+            conversation = await entry.lock(work, Sender("stage", "resident"))
+            found = await outbox.post(
+                work, conversation.conversation_id, kind="reply", literal=purpose, purpose=purpose
+            )
+            assert found is not None
+            await outbox.set_prompt(work, conversation.conversation_id, found)
+            await work.commit()
+        return found
+
+    async def prompt() -> int | None:
+        async with stage.parts.database.work() as work:
+            opened = await entry.peek(work, Sender("stage", "resident"))
+        assert opened is not None
+        return opened.prompt.id if opened.prompt else None
+
+    first, second = await reply("first"), await reply("second")
+    await deliver(stage.parts, first)
+    assert await prompt() == second, "the next one is on its way"
+    await deliver(stage.parts, second)
+    assert await prompt() == second

@@ -1,0 +1,103 @@
+"""`POST /telegram`: where Telegram delivers updates; 200 only for what is committed."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import re
+
+from fastapi import APIRouter, Request, Response
+from starlette.requests import ClientDisconnect
+
+from backend.db.database import DatabaseUnavailable
+from backend.settings import Settings, SettingsError
+from bot.telegram.intake import UPDATES, Intake
+from bot.telegram.updates import Malformed, parse
+
+PATH = "/telegram"
+
+HEADER = "X-Telegram-Bot-Api-Secret-Token"
+"""Carries the secret that setWebhook was given (Bot API, setWebhook: secret_token)."""
+
+MAX_BODY = 1024 * 1024
+"""Bytes; a message of 4096 characters that answers another one is a tenth of it."""
+
+READ_SECONDS = 10.0
+
+_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
+
+
+def secret_of(settings: Settings, secret_key: str) -> str:
+    """The secret in the header: TELEGRAM_WEBHOOK_SECRET, else one made from the shared key."""
+    if settings.telegram_webhook_secret is not None:
+        return settings.telegram_webhook_secret.get_secret_value()
+    return hmac.new(secret_key.encode(), b"telegram webhook", hashlib.sha256).hexdigest()
+
+
+def check_secret(settings: Settings) -> None:
+    """Raise SettingsError when Telegram would not take TELEGRAM_WEBHOOK_SECRET."""
+    secret = settings.telegram_webhook_secret
+    if secret is not None and not _SECRET.fullmatch(secret.get_secret_value()):
+        raise SettingsError(
+            "unusable settings: TELEGRAM_WEBHOOK_SECRET: 1 to 256 letters, digits, underscores and hyphens"
+        )
+
+
+def router(intake: Intake, secret: str) -> APIRouter:
+    """The route in front of `intake`."""
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.post(PATH)
+    async def receive(request: Request) -> Response:
+        given = request.headers.get(HEADER, "")
+        if not hmac.compare_digest(given.encode(), secret.encode()):
+            return _answer("forbidden", 403, "refused")
+        try:
+            async with asyncio.timeout(READ_SECONDS):
+                body = await _read(request)
+        except (TimeoutError, ClientDisconnect):
+            return _answer("incomplete", 408, "incomplete")
+        if body is None:
+            return _answer("too large", 413, "too_large")
+        try:
+            update = parse(body)
+        except Malformed:
+            # It would not be any better the next time.
+            return _answer("unreadable", 200, "malformed")
+        try:
+            await intake.take(update)
+        except DatabaseUnavailable:
+            return Response("try again", 503, media_type="text/plain")
+        return Response("ok", media_type="text/plain")
+
+    return routes
+
+
+def closed_router(reason: str) -> APIRouter:
+    """The route of an installation that gets no updates here: 404 and why."""
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.post(PATH)
+    async def closed() -> Response:
+        return Response(reason, 404, media_type="text/plain")
+
+    return routes
+
+
+async def _read(request: Request) -> bytes | None:
+    """The body; None as soon as it is longer than MAX_BODY."""
+    announced = request.headers.get("content-length", "")
+    if announced.isdecimal() and int(announced[:20]) > MAX_BODY:
+        return None
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_BODY:
+            return None
+    return bytes(body)
+
+
+def _answer(words: str, status: int, outcome: str) -> Response:
+    UPDATES.labels(outcome).inc()
+    return Response(words, status, media_type="text/plain")
