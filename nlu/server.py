@@ -1,4 +1,4 @@
-"""Rasa's HTTP server for as long as something needs it: evaluation, tests."""
+"""The model's HTTP server for as long as something needs it: evaluation, tests."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
@@ -27,11 +27,23 @@ def running_server(data_dir: Path | None = None) -> Iterator[str]:
         TrainError: the model is missing or the server does not start.
 
     """
+    with running(lambda port: server_command(port, data_dir)) as address:
+        yield address
+
+
+@contextmanager
+def running(command: Callable[[int], list[str]]) -> Iterator[str]:
+    """Start a server of Rasa's routes by its command for a free port, yield its address, stop it.
+
+    Raises:
+        TrainError: it does not start.
+
+    """
     port = _free_port()
     address = f"http://127.0.0.1:{port}"
     with tempfile.TemporaryFile() as log:
         process = subprocess.Popen(
-            server_command(port, data_dir),
+            command(port),
             cwd=ROOT,
             env=server_environment(),
             stdin=subprocess.DEVNULL,
