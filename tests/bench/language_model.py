@@ -15,7 +15,7 @@ from nlu.evaluation.pipelines import variants
 from nlu.evaluation.workplace import experiments_directory
 from nlu.train import ROOT, SENTENCES, current_hash, rasa_python, server_command, train, train_model
 from tests.bench.load import Load, load, parse_requests
-from tests.bench.served import Served, processor_seconds, served
+from tests.bench.served import Served, served
 
 STOCK = "stock"
 """The pipeline in nlu/experiments."""
@@ -79,9 +79,9 @@ def _loads(servers: Mapping[str, Served]) -> tuple[Loads, dict[str, float]]:
                 if number:
                     loads[name, connections].append(found)
             if not number:
-                before[name] = processor_seconds(server)
+                before[name] = server.processor_seconds()
     return loads, {
-        name: 1000 * (processor_seconds(server) - before[name]) / _answers(loads, name)
+        name: 1000 * (server.processor_seconds() - before[name]) / _answers(loads, name)
         for name, server in servers.items()
     }
 

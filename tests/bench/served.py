@@ -1,15 +1,35 @@
-"""A server under measurement, started by any command."""
+"""A server under measurement: its start, its memory, its processor time."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import psutil
 
-from nlu.evaluation.serving import Served
 from nlu.server import running
+
+_MEGABYTE = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A server that answers."""
+
+    url: str
+    start_seconds: float
+    processes: tuple[psutil.Process, ...]
+
+    def memory(self) -> float:
+        """Return what its processes hold, in MB; what they share counts once."""
+        return sum(process.memory_full_info().pss for process in self.processes) / _MEGABYTE
+
+    def processor_seconds(self) -> float:
+        """Return what its processes have taken so far."""
+        times = [process.cpu_times() for process in self.processes]
+        return sum(each.user + each.system for each in times)
 
 
 @contextmanager
@@ -26,9 +46,3 @@ def served(command: Callable[[int], list[str]]) -> Iterator[Served]:
     with running(command) as url:
         seconds = time.monotonic() - started
         yield Served(url, seconds, tuple(set(own.children(recursive=True)) - before))
-
-
-def processor_seconds(server: Served) -> float:
-    """Return what all its processes have taken so far."""
-    times = [process.cpu_times() for process in server.processes]
-    return sum(each.user + each.system for each in times)
