@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from dialogs import category, danger, form, said, slots, yes_no
+from dialogs import category, danger, form, readers, said, slots, yes_no
 from dialogs.complaint_questions import QUESTIONS, SENTENCE, besides, is_story, more_story
 from dialogs.definition import PURPOSE, Form, Heard, Question, Reading, never
 from dialogs.filling import Filling, Slots
 from dialogs.form import CANCEL
 from dialogs.memory import Memory
-from dialogs.messages import Choice, Context, Draft, Location, Message, OpenCase, Say
+from dialogs.messages import Choice, Contact, Context, Draft, Location, Message, OpenCase, Say
 from dialogs.readers import bare_number, choice_in
-from dialogs.story import gather, is_more_than_words, located, tell, tells_besides
+from dialogs.story import ANSWER_LIMIT, NOTED, gather, is_more_than_words, located, tell, tells_besides
 from dialogs.texts import text
 from dialogs.words import is_among, vocabulary
 
@@ -150,6 +150,20 @@ def _wordless(filling: Filling, heard: Heard) -> Reading | None:
     return Reading(says=received(message), answers=False)
 
 
+def _shared(filling: Filling, contact: Contact) -> Reading:
+    """The resident's own number, or somebody else who has to do with the matter."""
+    number = readers.phone(contact.phone) or contact.phone
+    name = readers.name(contact.name)
+    own = {"phone": number[:ANSWER_LIMIT], **({"name": name} if name else {})}
+    if filling.asking == "phone":
+        return Reading(own)
+    if contact.own:
+        return Reading(own, (Say("complaint.phone_received"),), answers=False)
+    words = " ".join(filter(None, (filling.text("other_party"), contact.name, number)))
+    answers = filling.asking == "other_party"
+    return Reading({"other_party": words[:ANSWER_LIMIT]}, NOTED, answers=answers)
+
+
 def received(message: Message) -> tuple[Say, ...]:
     """What to say to a message without words; a file that was not stored has had its own sentence."""
     if message.kind == "voice":
@@ -189,6 +203,7 @@ FORM = Form(
     ),
     gather=_gather,
     wordless=_wordless,
+    contact=_shared,
     cancelled="complaint.cancelled",
     told=lambda filling: "story" in filling.slots or "attachments" in filling.slots,
     telling=lambda filling: filling.asking in ("first", "category") and "category" not in filling.slots,

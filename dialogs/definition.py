@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from dialogs.filling import Filling, Slots
-from dialogs.messages import Context, Effect, Message, Say, Understanding
+from dialogs.messages import Contact, Context, Effect, Message, Say, Understanding
 
 PURPOSE = "form"
 GO_ON, LEAVE = "go_on", "leave"
@@ -123,6 +123,8 @@ class Form:
     """What a message without words means to this form."""
     cancelled: str
     """The sentence that ends it."""
+    contact: Callable[[Filling, Contact], Reading] | None = None
+    """What a shared contact means to this form; None: what it says as words."""
     gather: Callable[[Filling, Heard], Slots] = _same
     """The slots with what comes beside the words: pictures, a position."""
     told: Callable[[Filling], bool] = never

@@ -65,7 +65,9 @@ def hear(form: Form, filling: Filling, heard: Heard) -> Step:
         return _hear_aside(form, filling, heard)
     filling = replace(filling, slots=form.gather(filling, heard))
     question = question_of(form, filling)
-    if heard.message.location or not (heard.text or heard.picked):
+    if form.contact and heard.message.contact:
+        reading: Reading | None = form.contact(filling, heard.message.contact)
+    elif heard.message.location or not (heard.text or heard.picked):
         reading = form.wordless(filling, heard)
     elif not heard.picked and _declines(question, heard.text):
         return skip(form, filling, heard)

@@ -13,6 +13,14 @@ from dialogs.messages import Effect, Say, State
 
 
 @dataclass(frozen=True, slots=True)
+class Arrival:
+    """The region whose code brought the resident here, and when."""
+
+    region: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Memory:
     """The state of one conversation, typed."""
 
@@ -30,6 +38,8 @@ class Memory:
     """When a waiting resident was last told that their messages are kept for the officer."""
     misses: int = 0
     """How often in a row no question outside a form could be answered."""
+    arrived: Arrival | None = None
+    """Where the resident came from, as far as a code said so."""
 
     def begin(self, form: Filling) -> Memory:
         """With `form` active; one that was active waits."""
@@ -55,6 +65,7 @@ class Memory:
             "called": self.called and self.called.isoformat(),
             "acknowledged": self.acknowledged and self.acknowledged.isoformat(),
             "misses": self.misses,
+            "arrived": self.arrived and [self.arrived.region, self.arrived.at.isoformat()],
         }
         return {name: value for name, value in parts.items() if value}
 
@@ -85,4 +96,11 @@ def load(state: State, now: datetime) -> Memory:
         called=filling.moment(state.get("called")),
         acknowledged=filling.moment(state.get("acknowledged")),
         misses=filling.number(state.get("misses")),
+        arrived=_arrival(state.get("arrived")),
     )
+
+
+def _arrival(stored: object) -> Arrival | None:
+    region, at = stored if isinstance(stored, list) and len(stored) == 2 else ("", "")
+    moment = filling.moment(at)
+    return Arrival(filling.word(region), moment) if filling.word(region) and moment else None

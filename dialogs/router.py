@@ -8,12 +8,14 @@ from datetime import UTC, datetime
 from backend.domain.case_number import find_number
 from dialogs import (
     answering,
+    arrival,
     case_or_new,
     category,
     chat,
     complaint,
     crisis,
     definition,
+    edited,
     form,
     handover,
     interrupts,
@@ -60,15 +62,17 @@ def turn(state: State, message: Message, understanding: Understanding, context: 
     if context.mode == "person":
         crises = understanding.crises
         # What was half asked when the officer came is not answered later by a word said to the officer.
+        if message.kind == "edit":
+            state = _edited(state, Heard(message, understanding, context))
         return Turn(_homeward(state, context), effects=(RaiseCrisis(crises),) if crises else ())
     memory = restore(state, context)
     heard = Heard(message, understanding, context, quick=definition.is_quick(message, context))
-    return wording.shown(_reply(memory, heard), context)
+    return wording.shown(arrival.fill(_reply(memory, heard), context), context)
 
 
 def needs_model(state: State, message: Message, context: Context) -> bool:
     """Whether what the message leads to can depend on the model's understanding of its text."""
-    if message.kind != "text" or context.mode == "person" or not letters(message.text):
+    if message.kind not in ("text", "edit") or context.mode == "person" or not letters(message.text):
         return False
     picked = _pick_of(restore(state, context), message, context)
     return not (picked or interrupts.spoken(message.text))
@@ -103,6 +107,11 @@ def _homeward(state: State, context: Context) -> State:
     return replace(wording.home(stored), called=context.now).dump() if half_asked else state
 
 
+def _edited(state: State, heard: Heard) -> State:
+    changed = edited.in_forms(restore(state, heard.context), heard)
+    return state if changed is None else changed.dump()
+
+
 # --- the order of meanings ---------------------------------------------------------------------------
 
 
@@ -112,7 +121,8 @@ def _reply(memory: Memory, heard: Heard) -> Reply:
         return _meaning(memory, heard)
     alarm = crisis.respond(memory, kinds, heard.context)
     if crisis.is_grave(alarm):
-        return replace(alarm, memory=crisis.keep_words(alarm.memory, heard))
+        changed = edited.in_forms(alarm.memory, heard) if heard.message.kind == "edit" else None
+        return replace(alarm, memory=changed or crisis.keep_words(alarm.memory, heard))
     reply = _meaning(alarm.memory, heard)
     return replace(reply, says=alarm.says + reply.says, effects=alarm.effects + reply.effects)
 
@@ -122,12 +132,16 @@ def _meaning(memory: Memory, heard: Heard) -> Reply:
     misses, memory = memory.misses, replace(memory, misses=0)
     if not waiting:
         memory = replace(memory, acknowledged=None)
+    if heard.message.kind == "edit":
+        # Who waits for an officer hears nothing of it: the officer sees what changed.
+        reply = edited.take(memory, heard)
+        return replace(reply, says=(), asks=False) if waiting else reply
     if waiting and handover.leaves(heard):
         return handover.leave(memory, heard)
     if pick := _pick_of(memory, heard.message, heard.context):
         return _picked(memory, heard, pick, misses)
     if heard.message.kind in ("subscribe", "open"):
-        return _welcome(memory, waiting)
+        return _welcome(arrival.note(memory, heard), waiting)
     if waiting:
         return handover.keep_for_officer(memory, heard)
     if command := interrupts.spoken(text):
@@ -179,6 +193,8 @@ def _in_form(memory: Memory, filling: Filling, heard: Heard) -> Reply:
 
 def _outside(memory: Memory, heard: Heard, misses: int) -> Reply:
     prompt, context = heard.context.prompt, heard.context
+    if heard.message.contact:
+        return Reply(memory, (Say("chat.what_i_can_do"),))
     if prompt and prompt.purpose == survey.PURPOSE and (rating := survey.rating_in(heard)):
         return survey.answer(memory, prompt, rating, context, survey.reason_in(heard))
     if heard.understanding.crises or heard.understanding.matters:

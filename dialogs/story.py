@@ -22,7 +22,8 @@ _ONLY_WORDS = ("yes", "no", "has", "unknown", "nothing", "leave_queue", "done", 
 _LABELLED_WORDS = ("commands", "withdraw_answer")
 
 NOTED = (Say("complaint.noted"),)
-_TOLD_UNASKED = ("place", "since", "amount", "people", "phone", "other_party")
+TOLD_UNASKED = ("place", "since", "amount", "people", "phone", "other_party")
+"""What a story may say before it is asked for."""
 
 
 def tell(slots: Slots, heard: Heard) -> dict[str, Any]:
@@ -34,7 +35,7 @@ def tell(slots: Slots, heard: Heard) -> dict[str, Any]:
         told |= better(slots, understanding, context)
         told |= _matters(slots, heard)
     for name, value in understanding.entities:
-        if name in _TOLD_UNASKED and value:
+        if name in TOLD_UNASKED and value:
             told.setdefault(name, value[:ANSWER_LIMIT])
     if understanding.crises:
         told["crises"] = list(dict.fromkeys((*told.get("crises", ()), *understanding.crises)))

@@ -64,6 +64,7 @@ STATES = st.fixed_dictionaries(
         "crises": st.dictionaries(st.text(max_size=5), st.just(START.isoformat()) | JSON) | JSON,
         "forwarded": JSON,
         "misses": JSON,
+        "arrived": st.tuples(st.text(max_size=5), st.just(START.isoformat()) | JSON).map(list) | JSON,
     }
 ) | st.dictionaries(st.text(max_size=8), JSON, max_size=4)
 

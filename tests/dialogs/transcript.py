@@ -9,7 +9,7 @@ from pathlib import Path
 
 from backend.domain.lifecycle import STATUS_NAMES, Action, Status
 from dialogs import handover, router, survey
-from dialogs.messages import Location, Matter, Message, Understanding
+from dialogs.messages import Contact, Location, Matter, Message, Understanding
 from dialogs.notices import notice
 from dialogs.texts import label
 from tests.dialogs.world import World, understood
@@ -21,7 +21,6 @@ KINDS = {
     "文件": "file",
     "表情": "sticker",
     "关注": "subscribe",
-    "打开": "open",
 }
 ENTITIES = {
     "地点": "place",
@@ -101,10 +100,20 @@ class Player:
         message = Message("text", self.world.now, words)
         if how == "位置":
             message = replace(message, kind="location", text="", location=Location(28.1, 112.9, words))
+        elif how.startswith("联系人"):
+            number, _, name = words.partition(" ")
+            contact = Contact(number, name, own=how == "联系人")
+            message = replace(message, kind="contact", text=f"{name} {number}", contact=contact)
+        elif how.startswith("改"):
+            before, after = words.split(" ⇒ ")
+            told_in = int(how.removeprefix("改") or 0) or None
+            message = replace(message, kind="edit", text=after, before=before, told_in=told_in)
+        elif how == "打开":
+            message = replace(message, kind="open", text="", region=words)
         elif how.startswith("点击"):
             message = self._click(int(how.removeprefix("点击") or 1), words)
         elif how in KINDS:
-            stored = how not in ("表情", "关注", "打开") and "没存下" not in words
+            stored = how not in ("表情", "关注") and "没存下" not in words
             self.attachments += stored
             attachments = (self.attachments,) if stored else ()
             message = replace(message, kind=KINDS[how], attachments=attachments, text=words if stored else "")
