@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 
+from hypothesis import settings
+
+# How long an example takes says something about the machine, nothing about the software.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
+
 pytest_plugins = [
     "tests.fixtures.postgres",
     "tests.fixtures.redis",
