@@ -1,32 +1,16 @@
-"""The WeChat official account as a channel: passive replies, and customer service messages for the rest."""
+"""The WeChat official account as a channel: passive replies, and for the rest the first way that is open."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 
 from backend.conversations.views import Sender
 from bot.wechat.client import WeChatClient
-from bot.wechat.errors import NotReached, OutcomeUnknown, WeChatError, outcome_of
 from bot.wechat.parsing import CHANNEL
-from bot.wechat.xml_text import MAX_BYTES, clean, fit
+from bot.wechat.ways import PassedOver, Way, told
+from bot.wechat.xml_text import MAX_BYTES
 from handlers.messages import Capabilities, Outcome, Rendered, Sent, TryLater, Undeliverable
-
-PICTURES = frozenset({"image/jpeg", "image/png", "image/gif", "image/bmp"})
-"""What `media/upload` takes as an image, up to 10 MB."""
-
-
-@dataclass(frozen=True, slots=True)
-class File:
-    """A stored attachment that goes with a message."""
-
-    content: bytes
-    name: str
-    mime: str
-
-
-OpenFile = Callable[[int], Awaitable[File]]
-"""Reads an attachment by its id; raises LookupError."""
 
 
 class WeChatChannel:
@@ -35,10 +19,10 @@ class WeChatChannel:
     name = CHANNEL
     capabilities = Capabilities(reply="passive", buttons=False, max_bytes=MAX_BYTES)
 
-    def __init__(self, client: WeChatClient | None, open_file: OpenFile, max_file_bytes: int) -> None:
-        """`max_file_bytes`: longest attachment that is downloaded."""
+    def __init__(self, client: WeChatClient | None, ways: Sequence[Way], max_file_bytes: int) -> None:
+        """`ways` in the order in which they are tried; `max_file_bytes`: longest file that is downloaded."""
         self._client = client
-        self._open_file = open_file
+        self._ways = ways
         self._max_file_bytes = max_file_bytes
         self._unfinished: list[Callable[[], Awaitable[None]]] = []
 
@@ -54,21 +38,16 @@ class WeChatChannel:
             await self._client.aclose()
 
     async def send(self, address: Sender, message: Rendered) -> Outcome:
-        """Hand one message over, words before its picture. An exception means that the outcome is unknown."""
-        if self._client is None:
-            return Undeliverable("wechat_no_app_secret", at_next_contact=True)
-        try:
-            media_id = await self._upload(self._client, message.attachment_id)
-        except LookupError as reason:
-            return Undeliverable(f"attachment_{reason.args[0]}")
-        except OutcomeUnknown:
-            # An upload that may have arrived has shown the resident nothing.
-            return TryLater("wechat_unreachable")
-        except NotReached as reason:
-            return TryLater(f"wechat_{reason}")
-        except WeChatError as error:
-            return outcome_of(error.code)
-        return await self._send(self._client, address.user_id, fit(clean(message.text)), media_id)
+        """Hand one message over by the first way that can be taken. An exception: the outcome is unknown."""
+        passed: list[PassedOver] = []
+        outcome: TryLater | Undeliverable = Undeliverable("wechat_no_app_secret", at_next_contact=True)
+        for way in self._ways:
+            tried = await way.send(address, message)
+            if not isinstance(tried, PassedOver):
+                return _with(tried, passed)
+            passed.append(tried)
+            outcome = tried.otherwise or outcome
+        return _with(outcome, passed)
 
     async def fetch(self, remote_id: str) -> tuple[bytes, str]:
         """Download what a resident sent. Raises LookupError when WeChat has lost it or it is too large."""
@@ -76,25 +55,9 @@ class WeChatChannel:
             raise LookupError("wechat_no_app_secret")
         return await self._client.download(remote_id, self._max_file_bytes)
 
-    async def _upload(self, client: WeChatClient, attachment_id: int | None) -> str | None:
-        if attachment_id is None:
-            return None
-        file = await self._open_file(attachment_id)
-        if file.mime not in PICTURES:
-            raise LookupError("no_picture")
-        return await client.upload_image(file.content, file.name, file.mime)
 
-    async def _send(self, client: WeChatClient, openid: str, text: str, media_id: str | None) -> Outcome:
-        said = False
-        try:
-            if text:
-                await client.send_text(openid, text)
-                said = True
-            if media_id is not None:
-                await client.send_image(openid, media_id)
-        except NotReached as reason:
-            return Undeliverable("picture_not_sent") if said else TryLater(f"wechat_{reason}")
-        except WeChatError as error:
-            # The words have arrived: trying the whole message again would say them twice.
-            return Undeliverable(f"picture_{error.code}") if said else outcome_of(error.code)
-        return Sent("custom")
+def _with(outcome: Outcome, passed: Sequence[PassedOver]) -> Outcome:
+    before = told(passed)
+    if isinstance(outcome, Sent):
+        return replace(outcome, passed_over=(*before, *outcome.passed_over))
+    return replace(outcome, passed_over=before)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from email.message import Message
 from typing import Any, TypeVar
 
@@ -12,7 +12,16 @@ import httpx
 from prometheus_client import Counter
 
 from backend.db.database import Clock, utc_now
-from bot.wechat.errors import ALERTING, TOKEN_REFUSED, NotReached, OutcomeUnknown, WeChatError
+from bot.wechat.errors import (
+    ALERTING,
+    NO_MENU,
+    TOKEN_REFUSED,
+    NotReached,
+    OutcomeUnknown,
+    TokenError,
+    WeChatError,
+)
+from bot.wechat.stops import Stops
 from bot.wechat.tokens import Tokens, TokenStore
 
 logger = logging.getLogger(__name__)
@@ -20,6 +29,13 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 TIMEOUT = httpx.Timeout(10.0, connect=3.0)
+
+STABLE_TOKEN = "cgi-bin/stable_token"  # noqa: S105  (a path)
+SERVICE = "cgi-bin/message/custom/send"
+MENUS = f"{SERVICE}#msgmenu"
+"""Not an API of its own, but a right of its own."""
+UPLOAD = "cgi-bin/media/upload"
+DOWNLOAD = "cgi-bin/media/get"
 
 REFUSALS = Counter("fengqiao_wechat_refusals", "Calls that WeChat refused, by errcode", ["code"])
 
@@ -32,7 +48,13 @@ class WeChatClient:
     """The calls this software makes; each may raise WeChatError, NotReached or OutcomeUnknown."""
 
     def __init__(
-        self, http: httpx.AsyncClient, app_id: str, secret: str, store: TokenStore, clock: Clock = utc_now
+        self,
+        http: httpx.AsyncClient,
+        app_id: str,
+        secret: str,
+        store: TokenStore,
+        stops: Stops,
+        clock: Clock = utc_now,
     ) -> None:
         """`http` has the API's address as its base."""
         # httpx logs every URL at INFO, and WeChat wants its token in the URL.
@@ -40,6 +62,7 @@ class WeChatClient:
         self._http = http
         self._app_id = app_id
         self._secret = secret
+        self._stops = stops
         self._tokens = Tokens(store, self._fetch_token, clock)
 
     async def aclose(self) -> None:
@@ -48,37 +71,40 @@ class WeChatClient:
 
     async def send_text(self, openid: str, text: str) -> None:
         """A customer service text (客服消息)."""
-        await self._post(
-            "cgi-bin/message/custom/send", {"touser": openid, "msgtype": "text", "text": {"content": text}}
-        )
+        await self._post(SERVICE, {"touser": openid, "msgtype": "text", "text": {"content": text}})
+
+    async def send_menu(self, openid: str, head: str, items: Sequence[tuple[str, str]]) -> None:
+        """A customer service text with choices to tap (msgmenu): (id, words) each; for verified accounts."""
+        await self._stops.check(MENUS)
+        listed = [{"id": number, "content": words} for number, words in items]
+        menu = {"head_content": head, "list": listed, "tail_content": ""}
+        await self._post(SERVICE, {"touser": openid, "msgtype": "msgmenu", "msgmenu": menu})
 
     async def send_image(self, openid: str, media_id: str) -> None:
         """A customer service picture that was uploaded before."""
         body = {"touser": openid, "msgtype": "image", "image": {"media_id": media_id}}
-        await self._post("cgi-bin/message/custom/send", body)
+        await self._post(SERVICE, body)
 
     async def upload_image(self, content: bytes, name: str, mime: str) -> str:
         """Give WeChat a picture for 3 days; its media id."""
 
         async def upload(token: str) -> Mapping[str, Any]:
             return await self._json(
-                "cgi-bin/media/upload",
+                UPLOAD,
                 {"access_token": token, "type": "image"},
                 files={"media": (name, content, mime)},
             )
 
-        return str((await self._with_token(upload))["media_id"])
+        return str((await self._with_token(UPLOAD, upload))["media_id"])
 
     async def download(self, media_id: str, max_bytes: int) -> tuple[bytes, str]:
         """What a resident sent: its bytes and file name. Raises MediaLost too."""
 
         async def get(token: str) -> tuple[bytes, str]:
-            return await self._media(
-                "cgi-bin/media/get", {"access_token": token, "media_id": media_id}, max_bytes
-            )
+            return await self._media(DOWNLOAD, {"access_token": token, "media_id": media_id}, max_bytes)
 
         try:
-            return await self._with_token(get)
+            return await self._with_token(DOWNLOAD, get)
         except WeChatError as error:
             if error.code == 40007:
                 raise MediaLost(f"wechat_{error.code}") from None
@@ -88,10 +114,20 @@ class WeChatClient:
         # WeChat shows \uXXXX to the resident as it stands.
         content = json.dumps(body, ensure_ascii=False).encode()
         return await self._with_token(
-            lambda token: self._json(path, {"access_token": token}, content=content)
+            path, lambda token: self._json(path, {"access_token": token}, content=content)
         )
 
-    async def _with_token(self, call: Callable[[str], Awaitable[T]]) -> T:
+    async def _with_token(self, api: str, call: Callable[[str], Awaitable[T]]) -> T:
+        await self._stops.check(api)
+        try:
+            return await self._twice(call)
+        except TokenError:
+            raise
+        except WeChatError as error:
+            await self._refused(MENUS if error.code == NO_MENU else api, error.code)
+            raise
+
+    async def _twice(self, call: Callable[[str], Awaitable[T]]) -> T:
         token = await self._tokens.current()
         try:
             return await call(token)
@@ -101,6 +137,8 @@ class WeChatClient:
         return await call(await self._tokens.replace(token))
 
     async def _fetch_token(self, force: bool) -> tuple[str, int]:
+        # 20 forced renewals a day are granted, and do not stand for the ordinary ones.
+        api = f"{STABLE_TOKEN}#forced" if force else STABLE_TOKEN
         body = {
             "grant_type": "client_credential",
             "appid": self._app_id,
@@ -108,11 +146,20 @@ class WeChatClient:
             "force_refresh": force,
         }
         try:
-            answer = await self._json("cgi-bin/stable_token", {}, content=json.dumps(body).encode())
+            await self._stops.check(api)
+            answer = await self._json(STABLE_TOKEN, {}, content=json.dumps(body).encode())
             return str(answer["access_token"]), int(answer["expires_in"])
+        except WeChatError as error:
+            await self._refused(api, error.code)
+            raise TokenError(error.code) from None
         except (OutcomeUnknown, KeyError, ValueError) as error:
             # Whether WeChat made a token does not matter: the next call gets the same one.
             raise NotReached("token") from error
+
+    async def _refused(self, api: str, code: int) -> None:
+        if code in ALERTING:
+            logger.error("WeChat refuses, a person must look", extra={"errcode": code, "api": api})
+        await self._stops.refused(api, code)
 
     async def _json(self, path: str, parameters: Mapping[str, str], **body: Any) -> Mapping[str, Any]:
         try:
@@ -168,8 +215,6 @@ def _answer(content: bytes) -> Mapping[str, Any]:
     if not isinstance(code, int):
         raise OutcomeUnknown("no errcode")
     REFUSALS.labels(str(code)).inc()
-    if code in ALERTING:
-        logger.error("WeChat refuses, a person must look", extra={"errcode": code})
     raise WeChatError(code)
 
 

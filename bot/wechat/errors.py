@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handlers.messages import Outcome, TryLater, Undeliverable
+from handlers.messages import TryLater, Undeliverable
 
 
 class WeChatError(Exception):
@@ -12,6 +12,10 @@ class WeChatError(Exception):
         """`code` is the errcode of the answer."""
         super().__init__(f"WeChat answered errcode {code}")
         self.code = code
+
+
+class TokenError(WeChatError):
+    """WeChat gives no access token; that says nothing about the call which needed one."""
 
 
 class NotReached(Exception):
@@ -26,9 +30,18 @@ TOKEN_REFUSED = frozenset({40001, 40014, 42001})
 """The access token is wrong or too old: renew it once, try once more."""
 
 DAILY_QUOTA = 45009
+"""This API's calls of the day are used up: none more before midnight."""
+NO_RIGHTS = 48001
+"""The account has no right to this API (it is not verified, say)."""
+NO_MENU = 40200
+"""Menus in a message are for verified accounts (a report of other developers, undocumented)."""
+
 _BUSY = {-1: "busy", 45011: "too_fast", DAILY_QUOTA: "daily_quota"}
 
-_AT_NEXT_CONTACT = {45015: "window_closed", 45047: "too_many", 48001: "no_service_rights"}
+_AT_NEXT_CONTACT = {45015: "window_closed", 45047: "too_many", NO_RIGHTS: "no_service_rights"}
+
+NOT_FOLLOWING = frozenset({43004, 50005})
+"""The resident does not follow the account, so that no way but a consent of theirs is left."""
 
 _UNREACHABLE = {
     43004: "not_following",
@@ -37,6 +50,12 @@ _UNREACHABLE = {
     48002: "refused_by_user",
     50005: "not_following",
 }
+
+CLOSING = frozenset({45015, 45047}) | frozenset(_UNREACHABLE)
+"""The way is of no use to this resident before their next contact."""
+
+NEXT_WAY = CLOSING | {DAILY_QUOTA, NO_RIGHTS}
+"""Another way may do where this one refuses."""
 
 OUR_MISTAKE = {
     40003: "bad_openid",
@@ -52,20 +71,23 @@ OUR_MISTAKE = {
 }
 """What repeating cannot mend."""
 
-ALERTING = frozenset(OUR_MISTAKE) | {DAILY_QUOTA}
+ALERTING = frozenset(OUR_MISTAKE) | {DAILY_QUOTA, NO_RIGHTS}
 """A person has to look: at the configuration, the software, or the quota that is used up until midnight."""
 
+_NAMES = {NO_MENU: "no_menu_rights"} | _BUSY | _AT_NEXT_CONTACT | _UNREACHABLE | OUR_MISTAKE
 
-def outcome_of(code: int) -> Outcome:
+
+def reason(code: int) -> str:
+    """An errcode as staff's page looks it up: `45015_window_closed`; one that is new here stands alone."""
+    name = "token" if code in TOKEN_REFUSED else _NAMES.get(code)
+    return f"{code}_{name}" if name else str(code)
+
+
+def outcome_of(code: int) -> TryLater | Undeliverable:
     """What becomes of a message whose sending ended with this errcode."""
-    if code in TOKEN_REFUSED:
-        return TryLater(f"wechat_{code}_token")
-    if code in _BUSY:
-        return TryLater(f"wechat_{code}_{_BUSY[code]}", tomorrow=code == DAILY_QUOTA)
+    why = f"wechat_{reason(code)}"
     if code in _AT_NEXT_CONTACT:
-        return Undeliverable(f"wechat_{code}_{_AT_NEXT_CONTACT[code]}", at_next_contact=True)
-    if code in _UNREACHABLE:
-        return Undeliverable(f"wechat_{code}_{_UNREACHABLE[code]}")
-    if code in OUR_MISTAKE:
-        return Undeliverable(f"wechat_{code}_{OUR_MISTAKE[code]}")
-    return TryLater(f"wechat_{code}")
+        return Undeliverable(why, at_next_contact=True)
+    if code in _UNREACHABLE or code in OUR_MISTAKE:
+        return Undeliverable(why)
+    return TryLater(why, tomorrow=code == DAILY_QUOTA)

@@ -10,6 +10,7 @@ from typing import Any
 from wechatpy import events, messages, parse_message
 
 from backend.conversations.views import Sender
+from bot.wechat.menus import tapped
 from dialogs.messages import Location
 from handlers.messages import IncomingAttachment, IncomingMessage, Kind
 
@@ -94,9 +95,11 @@ def _message(parsed: Any, data: dict[str, str], sender: Sender, at: datetime) ->
 
 def _text(data: dict[str, str], sender: Sender, message_id: str, at: datetime) -> IncomingMessage:
     text = data.get("Content", "")
-    clicked = data.get("bizmsgmenuid", "")
-    if clicked:
-        return IncomingMessage(sender, message_id, "choice", at, text=text, choice=clicked[:128])
+    if tap := tapped(data.get("bizmsgmenuid", "")):
+        prompt_id, place = tap
+        return IncomingMessage(
+            sender, message_id, "choice", at, text=text, prompt_id=prompt_id, choice_place=place
+        )
     if not text:
         raise Unreadable("Content")
     if _STICKER.fullmatch(text):

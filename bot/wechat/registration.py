@@ -13,12 +13,15 @@ from backend.db.database import Clock, Database, utc_now
 from backend.settings import Settings, SettingsError
 from bot.channel import Listening, Registration, Surroundings
 from bot.wechat.callback import Callback
-from bot.wechat.channel import File, WeChatChannel
+from bot.wechat.channel import WeChatChannel
 from bot.wechat.client import TIMEOUT, WeChatClient
 from bot.wechat.crypto import KeyUnusable, SafeKey
 from bot.wechat.gate import Gate
+from bot.wechat.ledger import SqlLedger
 from bot.wechat.parsing import CHANNEL
 from bot.wechat.routes import closed_router, router
+from bot.wechat.service import File, ServiceMessages
+from bot.wechat.stops import SqlStops
 from bot.wechat.token_store import token_store
 from handlers.incoming import claim, handle
 from handlers.stash import keep, settle
@@ -27,18 +30,20 @@ from handlers.stash import keep, settle
 def build_channel(surroundings: Surroundings, *, clock: Clock = utc_now) -> WeChatChannel:
     """The channel that sends and downloads; without an AppSecret it only answers."""
     settings, database = surroundings.settings, surroundings.database
-    client = None
-    if settings.wechat_app_secret is not None and settings.wechat_app_id:
-        base = settings.wechat_api_base.rstrip("/") + "/"
-        client = WeChatClient(
-            httpx.AsyncClient(base_url=base, timeout=TIMEOUT),
-            settings.wechat_app_id,
-            settings.wechat_app_secret.get_secret_value(),
-            token_store(settings.wechat_app_id, database, surroundings.redis),
-            clock,
-        )
+    if settings.wechat_app_secret is None or not settings.wechat_app_id:
+        return WeChatChannel(None, (), settings.attachment_max_bytes)
+    base = settings.wechat_api_base.rstrip("/") + "/"
+    client = WeChatClient(
+        httpx.AsyncClient(base_url=base, timeout=TIMEOUT),
+        settings.wechat_app_id,
+        settings.wechat_app_secret.get_secret_value(),
+        token_store(settings.wechat_app_id, database, surroundings.redis),
+        SqlStops(database, settings.wechat_app_id),
+        clock,
+    )
     files = FileStore(settings.data_dir / "attachments")
-    return WeChatChannel(client, partial(_open_file, database, files), settings.attachment_max_bytes)
+    ways = (ServiceMessages(client, SqlLedger(database), partial(_open_file, database, files)),)
+    return WeChatChannel(client, ways, settings.attachment_max_bytes)
 
 
 def build_router(listening: Listening, channel: WeChatChannel) -> APIRouter:

@@ -1,4 +1,4 @@
-"""WeChat's server API with its published limits, for messages, tokens and media of one official account.
+"""WeChat's server API with its published limits, for one official account.
 
 Residents' activity opens the windows: `user_did(openid, "message")`. What reached a phone is in `sent`.
 `fail(path, code)` makes the next call of a path answer an errcode.
@@ -14,7 +14,6 @@ import threading
 import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -25,37 +24,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from tests.wechat.limits import (
-    FORCED_A_DAY,
-    FORCED_APART,
-    IMAGE_BYTES,
-    MEDIA_LIFE,
-    OVERLAP,
-    TEXT_BYTES,
-    TOKEN_LIFE,
-    Error,
-    User,
-)
-
-_PICTURES = {b"\x89PNG": "image/png", b"\xff\xd8\xff": "image/jpeg", b"GIF8": "image/gif", b"BM": "image/bmp"}
-
-
-@dataclass
-class Sent:
-    """A message that reached a resident's phone."""
-
-    openid: str
-    kind: str
-    content: str
-    at: datetime
-
-
-@dataclass
-class _Media:
-    content: bytes
-    mime: str
-    at: datetime
-    video: bool = False
+from tests.wechat.emulator_console import Console
+from tests.wechat.emulator_media import Media
+from tests.wechat.emulator_messages import Messages, Sent
+from tests.wechat.limits import FORCED_A_DAY, FORCED_APART, OVERLAP, TOKEN_LIFE, Error, User
 
 
 def _now() -> datetime:
@@ -75,9 +47,7 @@ class Emulator:
     ) -> None:
         self.app_id = app_id
         self.secret = secret
-        self.service_rights = service_rights
         self.clock = clock
-        self.sent: list[Sent] = []
         self.calls: list[str] = []
         self.raw_bodies: list[bytes] = []
         self.grants: list[bool] = []
@@ -85,19 +55,36 @@ class Emulator:
         self.token_delay = 0.0
         """Seconds that a token call takes, so that races have time to happen."""
         self.always_refuse_tokens = False
-        self._users: dict[str, User] = defaultdict(User)
-        self._media: dict[str, _Media] = {}
+        self._users: defaultdict[str, User] = defaultdict(User)
+        self._media = Media(clock)
+        self.messages = Messages(self._users, clock, self._media.files)
+        self.messages.service_rights = service_rights
+        self.console = Console(self.messages)
         self._tokens: dict[str, datetime] = {}
         self._current = ""
         self._forced: list[datetime] = []
         self._failures: dict[str, deque[int | Response]] = defaultdict(deque)
+        post = {
+            "stable_token": self._stable_token,
+            "message/custom/send": self._custom_send,
+            "message/template/send": lambda _, body: self.messages.template_send(_json(body)),
+            "message/subscribe/bizsend": lambda _, body: self.messages.subscribe_send(_json(body)),
+            "media/upload": self._media.upload,
+            "menu/create": lambda _, body: self.console.create_menu(_json(body)),
+            "qrcode/create": lambda _, body: self.console.create_code(_json(body)),
+            "openapi/quota/get": lambda _, body: self.console.quota(_json(body)),
+        }
+        get = {
+            "cgi-bin/media/get": self._media.get,
+            "cgi-bin/get_current_selfmenu_info": lambda _, __: self.console.current_menu(),
+            "cgi-bin/template/get_all_private_template": lambda _, __: self.console.templates(),
+            "wxaapi/newtmpl/gettemplate": lambda _, __: self.console.notices(),
+        }
         self.app = Starlette(
             routes=[
-                Route("/cgi-bin/stable_token", self._route(self._stable_token), methods=["POST"]),
-                Route("/cgi-bin/message/custom/send", self._route(self._custom_send), methods=["POST"]),
-                Route("/cgi-bin/media/upload", self._route(self._upload), methods=["POST"]),
-                Route("/cgi-bin/media/get", self._route(self._get_media), methods=["GET"]),
-                Route("/video/{media_id}", self._video, methods=["GET"]),
+                *(Route(f"/cgi-bin/{path}", self._route(a), methods=["POST"]) for path, a in post.items()),
+                *(Route(f"/{path}", self._route(a), methods=["GET"]) for path, a in get.items()),
+                Route("/video/{media_id}", self._media.video, methods=["GET"]),
             ]
         )
 
@@ -115,13 +102,11 @@ class Emulator:
 
     def give_media(self, content: bytes, mime: str = "image/jpeg", *, video: bool = False) -> str:
         """Something a resident sent; its media id."""
-        media_id = secrets.token_urlsafe(24)
-        self._media[media_id] = _Media(content, mime, self.clock(), video)
-        return media_id
+        return self._media.give(content, mime, video=video)
 
     def media(self, media_id: str) -> bytes:
         """What lies under a media id."""
-        return self._media[media_id].content
+        return self._media.files[media_id].content
 
     def fail(self, path: str, answer: int | Response, times: int = 1) -> None:
         """Let the next `times` calls of `path` answer this errcode, or this whole response."""
@@ -132,9 +117,14 @@ class Emulator:
         self._tokens.clear()
         self._current = ""
 
+    @property
+    def sent(self) -> list[Sent]:
+        return self.messages.sent
+
     def texts(self, openid: str) -> list[str]:
-        """What a resident's phone shows of what was pushed."""
-        return [sent.content for sent in self.sent if sent.openid == openid and sent.kind == "text"]
+        """What a resident's phone shows of what was pushed, pictures left out."""
+        mine = [sent for sent in self.sent if sent.openid == openid and sent.kind != "image"]
+        return ["\n".join([sent.content, *(words for _, words in sent.items)]) for sent in mine]
 
     @contextlib.contextmanager
     def serving(self, port: int = 0) -> Iterator[str]:
@@ -214,68 +204,9 @@ class Emulator:
             remaining = TOKEN_LIFE
         return {"access_token": self._current, "expires_in": int(remaining.total_seconds())}
 
-    def _custom_send(self, request: Request, body: bytes) -> dict[str, Any]:
-        message = _json(body)
+    def _custom_send(self, _request: Request, body: bytes) -> dict[str, Any]:
         self.raw_bodies.append(body)
-        openid, kind = message.get("touser"), message.get("msgtype")
-        if not isinstance(openid, str) or not openid.startswith("o"):
-            raise Error(40003, "invalid openid")
-        if not self.service_rights:
-            raise Error(48001, "api unauthorized")
-        if kind == "text":
-            content = message["text"]["content"]
-            if not content:
-                raise Error(44004, "empty content")
-            if len(content.encode()) > TEXT_BYTES:
-                raise Error(45002, "content size out of limit")
-        elif kind == "image":
-            content = message["image"]["media_id"]
-            if content not in self._media:
-                raise Error(40007, "invalid media_id")
-        else:
-            raise Error(40008, "invalid message type")
-        user = self._users[openid]
-        if not user.following:
-            raise Error(43004, "require subscribe")
-        if user.refuses:
-            raise Error(48002, "user refuses messages")
-        user.use_window(self.clock())
-        self.sent.append(Sent(openid, kind, content, self.clock()))
-        return {"errcode": 0, "errmsg": "ok"}
-
-    def _upload(self, request: Request, content: bytes) -> dict[str, Any]:
-        if request.query_params.get("type") != "image":
-            raise Error(40004, "invalid media type")
-        if not content:
-            raise Error(41005, "media data missing")
-        if len(content) > IMAGE_BYTES:
-            raise Error(40009, "invalid image size")
-        mime = next((m for start, m in _PICTURES.items() if content.startswith(start)), None)
-        if mime is None:
-            raise Error(40005, "invalid file type")
-        media_id = self.give_media(content, mime)
-        return {"type": "image", "media_id": media_id, "created_at": int(self.clock().timestamp())}
-
-    def _get_media(self, request: Request, body: bytes) -> Response | dict[str, Any]:
-        media_id = request.query_params.get("media_id", "")
-        media = self._media.get(media_id)
-        if media is None or self.clock() - media.at >= MEDIA_LIFE:
-            raise Error(40007, "invalid media_id")
-        if media.video:
-            return {"video_url": str(request.base_url) + f"video/{media_id}?sign=x&v=1"}
-        return _file(media_id, media)
-
-    async def _video(self, request: Request) -> Response:
-        media_id = request.path_params["media_id"]
-        if request.query_params.get("sign") != "x":
-            return Response("forbidden", 403)
-        return _file(media_id, self._media[media_id])
-
-
-def _file(media_id: str, media: _Media) -> Response:
-    name = f"{media_id}.{media.mime.split('/')[1]}"
-    headers = {"Content-disposition": f'attachment; filename="{name}"'}
-    return Response(media.content, media_type=media.mime, headers=headers)
+        return self.messages.custom_send(_json(body))
 
 
 async def _content(request: Request) -> bytes:

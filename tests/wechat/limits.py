@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -18,6 +20,19 @@ WINDOWS = {
     "follow": (3, timedelta(minutes=1)),
     "scan": (3, timedelta(minutes=1)),
 }
+
+
+FIELDS: dict[str, Callable[[str], object]] = {
+    "thing": lambda value: 1 <= len(value) <= 20 and "\n" not in value,
+    "character_string": re.compile(r"[!-~]{1,32}").fullmatch,
+    "number": re.compile(r"(?=.{1,32}$)\d+(\.\d+)?").fullmatch,
+    "phrase": re.compile(r"[\u4e00-\u9fff]{1,5}").fullmatch,
+    "time": re.compile(r"(\d{4}年\d{1,2}月\d{1,2}日 )?\d{1,2}:\d{2}(:\d{2})?").fullmatch,
+    "date": re.compile(r"\d{4}年\d{1,2}月\d{1,2}日( \d{1,2}:\d{2}(:\d{2})?)?").fullmatch,
+    "name": re.compile(r"[\u4e00-\u9fff]{1,10}|[A-Za-z ]{1,20}").fullmatch,
+    "phone_number": re.compile(r"[\d+ -]{1,17}").fullmatch,
+}
+"""What a template's field takes, by the beginning of its name (订阅消息参数值内容限制说明)."""
 
 
 class Error(Exception):

@@ -78,6 +78,23 @@ class Phone:
         """Tap an entry of the account's menu."""
         return await self.deliver(self.event("CLICK", key), "menu")
 
+    async def tap(self, words: str) -> str | None:
+        """Tap a choice of the newest message here that offers it."""
+        assert self.emulator is not None
+        shown = [sent for sent in reversed(self.emulator.sent) if sent.openid == self.openid]
+        number = next(number for sent in shown for number, label in sent.items if label == words)
+        fields = f"<Content><![CDATA[{words}]]></Content><bizmsgmenuid>{number}</bizmsgmenuid>"
+        return await self.deliver(self.message("text", fields))
+
+    async def scan(self, scene: str) -> str | None:
+        """Scan one of the account's QR codes as somebody who follows it already."""
+        return await self.deliver(self.event("SCAN", scene), "scan")
+
+    async def unfollow(self) -> None:
+        assert self.emulator is not None
+        self.emulator.unfollow(self.openid)
+        await self.deliver(self.event("unsubscribe"), "nothing")
+
     def message(self, kind: str, fields: str, message_id: int | None = None) -> str:
         """A message's XML as WeChat writes it."""
         return self._xml(kind, f"{fields}<MsgId>{message_id or next(_message_ids)}</MsgId>")
@@ -88,7 +105,7 @@ class Phone:
 
     async def deliver(self, xml: str, what: str = "message") -> str | None:
         """Deliver up to three times, as WeChat does; raises ServiceBroken when none was taken."""
-        if self.emulator is not None:
+        if self.emulator is not None and what != "nothing":
             self.emulator.user_did(self.openid, what)
         for _ in range(DELIVERIES):
             try:

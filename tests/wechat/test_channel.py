@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import json
 import logging
+from dataclasses import replace
 
 import httpx
 import pytest
 from starlette.responses import Response
 
 from backend.conversations.views import Sender
-from bot.wechat.channel import File, WeChatChannel
+from bot.wechat.channel import WeChatChannel
 from bot.wechat.client import WeChatClient
-from bot.wechat.errors import OutcomeUnknown
+from bot.wechat.errors import NEXT_WAY, NOT_FOLLOWING, OutcomeUnknown
+from bot.wechat.service import File, ServiceMessages
 from handlers.messages import Rendered, Sent, TryLater, Undeliverable
 from tests.wechat.clock import SimulatedClock
 from tests.wechat.conftest import APP_ID
 from tests.wechat.emulator import Emulator
+from tests.wechat.memory import GenerousLedger, MemoryStops
 from tests.wechat.test_tokens import MemoryStore
 
 SEND = "cgi-bin/message/custom/send"
@@ -46,10 +49,25 @@ def emulator(clock: SimulatedClock) -> Emulator:
 
 
 @pytest.fixture
-def channel(emulator: Emulator, clock: SimulatedClock) -> WeChatChannel:
+def ledger() -> GenerousLedger:
+    return GenerousLedger()
+
+
+@pytest.fixture
+def channel(emulator: Emulator, ledger: GenerousLedger, clock: SimulatedClock) -> WeChatChannel:
     http = httpx.AsyncClient(transport=httpx.ASGITransport(emulator.app), base_url="http://wechat/")
-    client = WeChatClient(http, APP_ID, "app-secret", MemoryStore(), clock)
-    return WeChatChannel(client, open_file, max_file_bytes=1000)
+    return channel_over(http, ledger, clock)
+
+
+def channel_over(http: httpx.AsyncClient, ledger: GenerousLedger, clock: SimulatedClock) -> WeChatChannel:
+    client = WeChatClient(http, APP_ID, "app-secret", MemoryStore(), MemoryStops(), clock)
+    return WeChatChannel(client, (ServiceMessages(client, ledger, open_file),), max_file_bytes=1000)
+
+
+def over(outcome: TryLater | Undeliverable) -> TryLater | Undeliverable:
+    """The outcome of a message for which no way but customer service was there."""
+    reason = outcome.reason.removeprefix("wechat_")
+    return replace(outcome, passed_over=(f"custom:{reason}",))
 
 
 async def test_text_arrives_as_it_was_written(channel: WeChatChannel, emulator: Emulator) -> None:
@@ -61,19 +79,27 @@ async def test_text_arrives_as_it_was_written(channel: WeChatChannel, emulator: 
     assert json.loads(emulator.raw_bodies[0])["touser"] == RESIDENT.user_id
 
 
-async def test_five_messages_within_the_window(
-    channel: WeChatChannel, emulator: Emulator, clock: SimulatedClock
+@pytest.mark.parametrize(
+    ("hours", "sent", "reason"), [(0, 5, "wechat_45047_too_many"), (49, 0, "wechat_45015_window_closed")]
+)
+async def test_wechat_itself_refuses_and_is_not_asked_again(
+    channel: WeChatChannel,
+    emulator: Emulator,
+    ledger: GenerousLedger,
+    clock: SimulatedClock,
+    hours: int,
+    sent: int,
+    reason: str,
 ) -> None:
-    for number in range(5):
+    clock.advance(hours=hours)
+    for number in range(sent):
         assert await channel.send(RESIDENT, Rendered(number, str(number))) == Sent("custom")
-    sixth = await channel.send(RESIDENT, Rendered(6, "6"))
-    assert sixth == Undeliverable("wechat_45047_too_many", at_next_contact=True)
-    emulator.user_did(RESIDENT.user_id)
-    assert await channel.send(RESIDENT, Rendered(6, "6")) == Sent("custom")
-    clock.advance(hours=48, seconds=1)
-    late = await channel.send(RESIDENT, Rendered(7, "7"))
-    assert late == Undeliverable("wechat_45015_window_closed", at_next_contact=True)
-    assert emulator.texts(RESIDENT.user_id) == ["0", "1", "2", "3", "4", "6"]
+    refused = over(Undeliverable(reason, at_next_contact=True))
+    for _ in range(3):
+        assert await channel.send(RESIDENT, Rendered(6, "6")) == refused
+    assert emulator.calls.count(SEND) == sent + 1
+    assert ledger.taken == sent
+    assert not ledger.left
 
 
 async def test_too_long_a_text_is_cut_rather_than_refused(channel: WeChatChannel, emulator: Emulator) -> None:
@@ -109,13 +135,21 @@ async def test_too_long_a_text_is_cut_rather_than_refused(channel: WeChatChannel
 )
 @pytest.mark.parametrize("call", [SEND, TOKEN, UPLOAD])
 async def test_every_errcode_at_every_call(
-    channel: WeChatChannel, emulator: Emulator, call: str, code: int, outcome: object
+    channel: WeChatChannel,
+    emulator: Emulator,
+    ledger: GenerousLedger,
+    call: str,
+    code: int,
+    outcome: TryLater | Undeliverable,
 ) -> None:
     emulator.fail(call, code)
     attachment = 1 if call == UPLOAD else None
-    assert await channel.send(RESIDENT, Rendered(1, "您好", attachment_id=attachment)) == outcome
+    answered = await channel.send(RESIDENT, Rendered(1, "您好", attachment_id=attachment))
+    assert answered == (over(outcome) if call == SEND and code in NEXT_WAY else outcome)
     assert emulator.sent == []
     assert emulator.calls.count(call) == 1
+    assert ledger.taken == 0, "what was not sent is not counted"
+    assert ledger.left is (call == SEND and code in NOT_FOLLOWING)
 
 
 @pytest.mark.parametrize("code", [40001, 40014, 42001])
@@ -133,7 +167,7 @@ async def test_token_errors_are_tried_once_more(
 
 async def test_unreachable_wechat_has_shown_nothing(clock: SimulatedClock) -> None:
     http = httpx.AsyncClient(base_url="http://127.0.0.1:1/")
-    channel = WeChatChannel(WeChatClient(http, APP_ID, "s", MemoryStore(), clock), open_file, 1000)
+    channel = channel_over(http, GenerousLedger(), clock)
     assert await channel.send(RESIDENT, Rendered(1, "您好")) == TryLater("wechat_unreachable")
 
 
@@ -153,7 +187,7 @@ async def test_lost_answer_is_unknown(clock: SimulatedClock) -> None:
         raise httpx.ReadTimeout("lost", request=request)
 
     http = httpx.AsyncClient(transport=httpx.MockTransport(lose), base_url="http://wechat/")
-    channel = WeChatChannel(WeChatClient(http, APP_ID, "s", MemoryStore(), clock), open_file, 1000)
+    channel = channel_over(http, GenerousLedger(), clock)
     with pytest.raises(OutcomeUnknown):
         await channel.send(RESIDENT, Rendered(1, "您好"))
     # An upload shows nothing to anybody: it may simply be made again.
@@ -200,21 +234,43 @@ async def test_words_are_not_said_twice_when_the_picture_fails(
 async def test_without_customer_service_rights_it_waits_for_the_next_contact(
     emulator: Emulator, channel: WeChatChannel
 ) -> None:
-    silent = WeChatChannel(None, open_file, 1000)
+    silent = WeChatChannel(None, (), 1000)
     assert await silent.send(RESIDENT, Rendered(1, "您好")) == Undeliverable(
         "wechat_no_app_secret", at_next_contact=True
     )
     with pytest.raises(LookupError):
         await silent.fetch("media")
-    emulator.service_rights = False
-    assert await channel.send(RESIDENT, Rendered(1, "您好")) == Undeliverable(
-        "wechat_48001_no_service_rights", at_next_contact=True
-    )
+    emulator.messages.service_rights = False
+    refused = over(Undeliverable("wechat_48001_no_service_rights", at_next_contact=True))
+    for _ in range(2):
+        assert await channel.send(RESIDENT, Rendered(1, "您好")) == refused
+    assert emulator.calls.count(SEND) == 1, "a right that is missing is not asked for at every message"
 
 
-async def test_unfollowed(channel: WeChatChannel, emulator: Emulator) -> None:
+async def test_unfollowed(channel: WeChatChannel, emulator: Emulator, ledger: GenerousLedger) -> None:
     emulator.unfollow(RESIDENT.user_id)
-    assert await channel.send(RESIDENT, Rendered(1, "您好")) == Undeliverable("wechat_43004_not_following")
+    refused = over(Undeliverable("wechat_43004_not_following"))
+    for _ in range(2):
+        assert await channel.send(RESIDENT, Rendered(1, "您好")) == refused
+    assert emulator.calls.count(SEND) == 1
+    assert ledger.left
+
+
+@pytest.mark.parametrize("call", [SEND, UPLOAD])
+async def test_a_used_up_day_stops_this_api_alone(
+    channel: WeChatChannel, emulator: Emulator, call: str
+) -> None:
+    emulator.fail(call, 45009)
+    attachment = 1 if call == UPLOAD else None
+    for _ in range(3):
+        outcome = await channel.send(RESIDENT, Rendered(1, "您好", attachment_id=attachment))
+        assert isinstance(outcome, TryLater)
+        assert outcome.tomorrow
+    assert emulator.calls.count(call) == 1
+    picture = await channel.fetch(emulator.give_media(PNG, "image/png"))
+    assert picture[0] == PNG
+    if call == UPLOAD:
+        assert await channel.send(RESIDENT, Rendered(1, "您好")) == Sent("custom")
 
 
 async def test_download(channel: WeChatChannel, emulator: Emulator, clock: SimulatedClock) -> None:

@@ -73,7 +73,7 @@ async def test_a_repetition_after_the_push_says_nothing_twice(
 async def test_without_customer_service_rights_a_late_reply_waits(
     wechat_settings: MakeSettings, emulator: Emulator, clock: SimulatedClock
 ) -> None:
-    emulator.service_rights = False
+    emulator.messages.service_rights = False
     gate = asyncio.Event()
     async with opened_account(
         wechat_settings(), emulator, clock, answer_within=timedelta(seconds=0.2), around=slow(gate)

@@ -18,7 +18,7 @@ ID = "23456789012345678"
 EXPECTED = {
     "text": IncomingMessage(SENDER, ID, "text", AT, text="物业费突然涨到2块8 谁同意的"),
     "text_new": IncomingMessage(SENDER, ID, "text", AT, text="楼上漏水 🙏"),
-    "text_menu_click": IncomingMessage(SENDER, ID, "choice", AT, text="满意", choice="4104"),
+    "text_menu_click": IncomingMessage(SENDER, ID, "choice", AT, text="满意", prompt_id=41, choice_place=4),
     "sticker": IncomingMessage(SENDER, ID, "sticker", AT),
     "sticker_english": IncomingMessage(SENDER, ID, "sticker", AT),
     "image": IncomingMessage(

@@ -22,10 +22,11 @@ from bot.wechat.tokens import Renew, Token, TokenStore
 from tests.wechat.clock import SimulatedClock
 from tests.wechat.conftest import APP_ID
 from tests.wechat.emulator import Emulator
+from tests.wechat.memory import MemoryStops
 
 TOKEN_CALL = "cgi-bin/stable_token"
 SEND_CALL = "cgi-bin/message/custom/send"
-PROCESSES = 3
+PROCESSES = 8
 
 
 class MemoryStore:
@@ -46,7 +47,7 @@ class MemoryStore:
 
 def client_of(emulator: Emulator, store: TokenStore, clock: SimulatedClock) -> WeChatClient:
     http = httpx.AsyncClient(transport=httpx.ASGITransport(emulator.app), base_url="http://wechat/")
-    return WeChatClient(http, APP_ID, "app-secret", store, clock)
+    return WeChatClient(http, APP_ID, "app-secret", store, MemoryStops(), clock)
 
 
 @pytest.fixture
@@ -228,6 +229,7 @@ import httpx
 from redis.asyncio import Redis
 from backend.db.database import Database
 from bot.wechat.client import WeChatClient
+from bot.wechat.stops import SqlStops
 from bot.wechat.token_store import token_store
 
 async def main(base, database_url, redis_url, openid):
@@ -235,7 +237,8 @@ async def main(base, database_url, redis_url, openid):
     redis = Redis.from_url(redis_url) if redis_url else None
     http = httpx.AsyncClient(base_url=base)
     store = token_store("wx0123456789abcdef", database, redis)
-    client = WeChatClient(http, "wx0123456789abcdef", "app-secret", store)
+    stops = SqlStops(database, "wx0123456789abcdef")
+    client = WeChatClient(http, "wx0123456789abcdef", "app-secret", store, stops)
     print("ready", flush=True)
     sys.stdin.readline()
     await asyncio.gather(*(client.send_text(openid, str(n)) for n in range(3)))
