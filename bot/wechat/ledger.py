@@ -1,6 +1,6 @@
 """The ledger of customer service messages: consulted before each send, put right by WeChat's answers.
 
-It lies in PostgreSQL and is shared by all processes (decision 0017). What WeChat counts may differ: another
+It lies in PostgreSQL and is shared by all processes (decision 0018). What WeChat counts may differ: another
 program of the account sends too. So a refusal closes the way until the resident's next contact.
 """
 
