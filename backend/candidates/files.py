@@ -13,8 +13,8 @@ from backend.candidates.candidates import LABELS, Candidate
 Form = Literal["jsonl", "yaml"]
 
 _VERDICTS = {"corrected": "corrected by staff", "confirmed": "confirmed by staff, the model was not sure"}
-# Rasa reads [words](entity) and {"entity": …} in an example as an annotation.
-_ANNOTATION = str.maketrans("[]{}", "【】【】")
+# Rasa reads [words](entity) and {"entity": …} in an example as an annotation, and a backslash as an escape.
+_ANNOTATION = str.maketrans("[]{}\\", "【】【】/")
 
 
 def jsonl(candidates: Iterable[Candidate]) -> str:

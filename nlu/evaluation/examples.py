@@ -51,16 +51,26 @@ def read_utterances(path: Path) -> list[Example]:
 
 
 def _rows(path: Path) -> list[tuple[int, Example]]:
-    rows = []
-    for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-            rows.append((number, Example(row["text"], row["label"], row.get("source", ""))))
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise ValueError(f"{path}:{number} is not a line of text and label") from error
-    return rows
+    try:
+        content = path.read_text("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{path} is not UTF-8; save it as UTF-8") from error
+    # Not splitlines: U+2028 and U+0085 are characters of a text.
+    lines = enumerate(content.split("\n"), start=1)
+    return [(number, _example(f"{path}:{number}", line)) for number, line in lines if line.strip()]
+
+
+def _example(where: str, line: str) -> Example:
+    try:
+        row = json.loads(line)
+        text, label, source = row["text"], row["label"], row.get("source")
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"{where} is not a line of text and label") from error
+    source = "" if source is None else source
+    for name, value in (("text", text), ("label", label), ("source", source)):
+        if not isinstance(value, str):
+            raise ValueError(f"{where}: {name} must be a string")
+    return Example(text, label.strip(), source)
 
 
 def read_sentences(directory: Path) -> dict[str, list[str]]:

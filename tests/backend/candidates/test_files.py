@@ -14,7 +14,7 @@ from backend.candidates.files import FORMS, jsonl, rasa_yaml
 
 DAY = date(2026, 11, 23)
 GUESSED = Candidate("楼上漏水", "邻里", "corrected", DAY, "物业", 0.612, "rasa")
-PLAIN = Candidate("某公司欠[工资](钱) {x}", "劳资", "confirmed", DAY)
+PLAIN = Candidate(r"某公司欠[工资](钱) {x} a\nb", "劳资", "confirmed", DAY)
 
 
 def test_json_lines() -> None:
@@ -40,7 +40,7 @@ def test_rasas_yaml_keeps_labels_and_verdicts_apart() -> None:
         "# confirmed by staff, the model was not sure\n"
         "- intent: 劳资\n"
         "  examples: |\n"
-        "    - 某公司欠【工资】(钱) 【x】\n"
+        "    - 某公司欠【工资】(钱) 【x】 a/nb\n"
         "# confirmed by staff, the model was not sure\n"
         "- intent: 邻里\n"
         "  examples: |\n"
