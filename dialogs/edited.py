@@ -71,7 +71,7 @@ def _in_story(filling: Filling, heard: Heard) -> dict[str, Any]:
     """The story with the new words, and what they say without being asked, as far as nobody was asked."""
     story = filling.text("story")
     told = _instead(story, heard)
-    if told == story:
+    if told is None:
         return {}
     understanding, context, slots = heard.understanding, heard.context, filling.slots
     changed: dict[str, Any] = {"story": told[:STORY_LIMIT]}
@@ -108,12 +108,13 @@ def _in_answers(filling: Filling, heard: Heard) -> dict[str, Any]:
 
 def _in_kept(message: Mapping[str, Any], heard: Heard) -> Mapping[str, Any]:
     words = _instead(message["text"], heard)
-    return message if words == message["text"] else {**message, "text": words}
+    return message if words is None else {**message, "text": words}
 
 
-def _instead(told: str, heard: Heard) -> str:
-    """What was told with the new words for the earlier ones, where those are a message of their own."""
-    if not is_more_than_words(heard.text):
-        return told
+def _instead(told: str, heard: Heard) -> str | None:
+    """What was told with the new words for the earlier ones; None where those are no message of their own."""
     before = re.escape(heard.message.before.strip()[:STORY_LIMIT])
-    return re.sub(rf"(?:(?<=\n)|^){before}(?=\n|$)", lambda _: heard.text, told, count=1)
+    if not is_more_than_words(heard.text):
+        return None
+    words, found = re.subn(rf"(?:(?<=\n)|^){before}(?=\n|$)", lambda _: heard.text, told, count=1)
+    return words if found else None

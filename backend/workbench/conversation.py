@@ -74,6 +74,8 @@ def _heard(view: IncomingView, known: Mapping[int, Attachment]) -> Line:
         text = f"[{wording.word(wording.KINDS, view.kind)}]" if view.kind in wording.KINDS else ""
     if not text and view.payload.get("choice"):
         text = f"[选择] {view.payload.get('label') or view.payload['choice']}"
+    if view.kind == "edit":
+        text = f"[改为] {text}"
     return Line(
         id=view.id,
         by="resident",

@@ -58,7 +58,7 @@ REASONS = {
     "busy": "居民正在填写",
     "resent_by_staff": "已人工重发",
     "not_following": "居民没有关注公众号",
-    "blocked_by_user": "居民屏蔽了公众号",
+    "blocked_by_user": "居民屏蔽了我们",
     "refused_by_user": "居民拒收消息",
     "window_closed": "超过可以主动联系的时间",
     "too_many": "主动消息太多",
@@ -68,6 +68,12 @@ REASONS = {
     "token": "公众号凭证失效",
     "unreachable": "网络不通",
     "no_app_secret": "公众号没有配置密钥",
+    "not_started": "居民还没有打开过机器人",
+    "chat_not_found": "找不到和居民的对话",
+    "account_deleted": "居民的账号已注销",
+    "token_refused": "凭证不被接受，请检查设置",
+    "bad_request": "内容不被接受",
+    "too_large": "文件太大",
 }
 KINDS = {"image": "图片", "voice": "语音", "video": "视频", "file": "文件", "sticker": "表情"}
 RATINGS = {5: "非常满意", 4: "满意", 3: "基本满意", 2: "不满意", 1: "非常不满意"}

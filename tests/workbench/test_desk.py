@@ -192,7 +192,7 @@ async def test_a_call_and_its_message_go_together(office: Office, browse: Browse
             return [alert.outgoing_id for alert in await alerts.open_alerts(work)]
 
     called, call = await letter_with_call()
-    assert "居民屏蔽了公众号" in (await browser.get("/alerts")).text
+    assert "居民屏蔽了我们" in (await browser.get("/alerts")).text
     await browser.post(f"/alerts/{call}/done")
     assert (await state_of(office, called), await calls()) == (("dropped", "phone_task"), [])
     for decision, left in (("resend", []), ("drop", [])):
