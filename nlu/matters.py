@@ -18,7 +18,9 @@ from nlu.understanding import CATEGORIES, Matter, Understanding
 MOST_PARTS = 3
 SHORTEST_PART = 4
 """Letters: the shortest part that tells of a dispute (楼上漏水)."""
-SHORTEST_ALONE = 8
+SHORTEST_ITEM = 2
+"""Letters of a part that names a trouble (离婚), and of any where somebody counts them up."""
+SHORTEST_ALONE = 4
 """Letters of each part where no connector says that another matter begins."""
 MOST_PHRASES = 40
 """Whoever writes more phrases tells one long story; its connectors are still heard."""
@@ -34,7 +36,9 @@ SURER = 0.95
 Scores = Mapping[str, float]
 
 _MARKS = " \t\r\n，。！？；：,.!?;:、"
-_END = re.compile(r"[。！？!?；;\n\s]+")
+_END = re.compile(r"[。！？!?；;，,\n\s]+")
+_ITEM_ENDS = tuple(map(re.compile, (r"[；;]+", r"[。！？!?\n]+", r"[，,]+", r"\s+")))
+"""Where the matters that somebody counts up may be divided, the clearest first."""
 _PHRASE_END = re.compile(r"[。！？!?；;，,\n\s]")
 
 
@@ -55,29 +59,45 @@ class Division:
 @dataclass(frozen=True, slots=True)
 class _Words:
     connector: re.Pattern[str]
+    listing: re.Pattern[str]
     opening: re.Pattern[str]
+    item: re.Pattern[str]
+    announcement: re.Pattern[str]
     troubles: tuple[str, ...]
     leans: tuple[str, ...]
     goes_on: tuple[str, ...]
+    leans_back: re.Pattern[str]
+    leans_also: re.Pattern[str]
 
 
 @lru_cache(maxsize=1)
 def _words() -> _Words:
     data = yaml.safe_load((Path(__file__).parent / "matters.yml").read_text("utf-8"))
     connector, preface = "|".join(data["connectors"]), "|".join(data["prefaces"])
+    listing, announcement = "|".join(data["listing"]), "|".join(data["announcements"])
     return _Words(
         re.compile(connector),
+        re.compile(rf"{listing}|{connector}"),
         re.compile(rf"(?:(?:{connector}|{preface})[{_MARKS}]*)*"),
+        re.compile(rf"(?:(?:{listing}|{connector}|{preface})[{_MARKS}]*)*"),
+        re.compile(rf"[{_MARKS}]*(?:(?:{preface})[{_MARKS}]*)*(?:{announcement})[{_MARKS}]*(?:{listing})?"),
         tuple(data["troubles"]),
         tuple(data["leans"]),
         tuple(data["goes_on"]),
+        re.compile(data["leans_back"]),
+        re.compile(data["leans_also"]),
     )
 
 
 def division(text: str) -> Division | None:
     """Return the parts of `text` that are worth a look each; None when nothing suggests two matters."""
-    starts = [found.start() for found in _words().connector.finditer(text)]
-    spoken = _parts(text, starts[:MOST_PHRASES])
+    announced = _words().announcement.match(text)
+    if announced:
+        told = text[announced.end() :]
+        spoken = _parts(told, _item_starts(told)[:MOST_PHRASES], SHORTEST_ITEM)
+    else:
+        starts = [found.start() for found in _words().connector.finditer(text)]
+        spoken = _parts(text, starts[:MOST_PHRASES], SHORTEST_PART)
     if len(spoken) > MOST_PARTS:
         spoken = _joined(spoken, _deepest(spoken))
     if len(spoken) > 1:
@@ -92,7 +112,10 @@ def matters(division: Division, meanings: Sequence[Understanding]) -> tuple[Matt
     Of one part the category may be open: then it surely is a dispute, and surely not the other one's.
     """
     parts = [Matter(part, meaning) for part, meaning in zip(division.parts, meanings, strict=True)]
-    kinds = [_kind(part, division.sure) for part in parts]
+    kinds = [
+        "" if place and _leans_back(part.text) else _kind(part, division.sure)
+        for place, part in enumerate(parts)
+    ]
     if division.spoken and len(known := {kind for kind in kinds if kind}) == 1:
         kinds = [kind or _open_kind(part, *known) for part, kind in zip(parts, kinds, strict=True)]
     found: dict[str, list[Matter]] = {}
@@ -129,22 +152,47 @@ def _open_kind(part: Matter, other: str) -> str:
     meaning = part.meaning
     share = dict(meaning.ranking).get(other, 1.0)
     same = meaning.intent not in CATEGORIES or share > MOST_SHARED
-    goes_on = any(word in part.text for word in _words().goes_on)
+    goes_on = any(word in part.text for word in _words().goes_on) or _leans_back(part.text)
     return "" if same or goes_on or not _is_trouble(part.text) else meaning.intent
 
 
-def _parts(text: str, starts: Iterable[int]) -> tuple[str, ...]:
-    """The text cut at `starts`, without what leads over; what is too short stays with what precedes it."""
+def _leans_back(part: str) -> bool:
+    """Whether a part goes on about whom the one before told of."""
+    opens, also = _words().leans_back, _words().leans_also
+    return bool(opens.match(part) or also.search(part))
+
+
+def _item_starts(told: str) -> list[int]:
+    """Where the matters that somebody counts up begin: at their connectors, else at the clearest marks."""
+    starts = [found.start() for found in _words().listing.finditer(told)]
+    for ends in _ITEM_ENDS:
+        cuts = sorted({*starts, *(found.end() for found in ends.finditer(told))})
+        if len(_parts(told, cuts, SHORTEST_ITEM)) > 1:
+            return cuts
+    return starts
+
+
+def _parts(text: str, starts: Iterable[int], shortest: int) -> tuple[str, ...]:
+    """The text cut at `starts`, without what leads over; what is too short stays with its neighbour."""
     parts: list[str] = []
+    short = ""
     for begin, end in _between([at for at in starts if at], len(text)):
-        piece = text[begin:end]
-        opened = _words().opening.match(piece.lstrip(_MARKS))
-        part = piece.lstrip(_MARKS)[opened.end() if opened else 0 :].strip(_MARKS)
-        if _letters(part) >= SHORTEST_PART:
-            parts.append(part)
+        part = _told(text[begin:end], _words().item if shortest == SHORTEST_ITEM else _words().opening)
+        if _letters(part) >= shortest or (_letters(part) >= SHORTEST_ITEM and _is_trouble(part)):
+            parts.append(f"{short} {part}".strip())
+            short = ""
         elif parts and part:
-            parts[-1] = f"{parts[-1]} {piece.strip(_MARKS)}"
+            parts[-1] = f"{parts[-1]} {text[begin:end].strip(_MARKS)}"
+        elif part:
+            short = f"{short} {part}".strip()
     return tuple(parts)
+
+
+def _told(piece: str, opening: re.Pattern[str]) -> str:
+    """A piece without what leads over to it."""
+    piece = piece.lstrip(_MARKS)
+    opened = opening.match(piece)
+    return piece[opened.end() if opened else 0 :].strip(_MARKS)
 
 
 def _joined(parts: Sequence[str], cuts: Sequence[int]) -> tuple[str, ...]:
@@ -160,7 +208,7 @@ def _standing_alone(text: str) -> tuple[str, ...]:
     spoken = [_scores(phrase) for phrase in phrases]
     best: tuple[float, tuple[str, ...]] = (0.0, ())
     for at, end in enumerate(ends, start=1):
-        left, right = text[: end.start()].strip(_MARKS), text[end.end() :].strip(_MARKS)
+        left, right = (_told(side, _words().opening) for side in (text[: end.start()], text[end.end() :]))
         first = _PHRASE_END.split(right, maxsplit=1)[0]
         if min(_letters(left), _letters(right)) < SHORTEST_ALONE or not _opens_a_trouble(left, first):
             continue

@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
 from nlu.client import NluClient
-from nlu.matters import SURE, SURER, Division, division, matters
+from nlu.matters import MOST_PARTS, SURE, SURER, Division, division, matters
 from nlu.understanding import Understanding
 
 TEXTS = yaml.safe_load((Path(__file__).parent / "matters.yml").read_text("utf-8"))
@@ -37,6 +39,21 @@ def understood(intent: str, confidence: float = 0.95) -> Understanding:
         ("老板欠薪 还有就是还有一件事 电梯坏了", ("老板欠薪", "电梯坏了")),
         ("电梯坏了 还有啊", None),
         ("电梯坏了 对了 算了 老板欠薪", ("电梯坏了", "算了 老板欠薪")),
+        ("1）电梯坏了\n2）老板欠薪", ("电梯坏了", "老板欠薪")),
+        ("①电梯坏了②老板欠薪", ("电梯坏了", "老板欠薪")),
+        ("1.电梯坏 2.欠工资 3.离婚", ("电梯坏", "欠工资", "离婚")),
+        ("一方面电梯老坏，另一方面老板欠薪", ("电梯老坏", "老板欠薪")),
+        ("电梯坏了，除此之外老板欠薪", ("电梯坏了", "老板欠薪")),
+        ("电梯坏了以及老板欠薪", ("电梯坏了", "老板欠薪")),
+        ("电梯坏了 同时我还要反映老板欠薪", ("电梯坏了", "老板欠薪")),
+        ("电梯坏了 我还想问问老板欠薪咋办", ("电梯坏了", "老板欠薪咋办")),
+        ("俩事 一个是电梯坏 一个是老板欠薪", ("电梯坏", "老板欠薪")),
+        ("您好，我有两件事：欠薪；离婚", ("欠薪", "离婚")),
+        ("说俩件事，电梯坏了三天，没人修。老板欠薪", ("电梯坏了三天，没人修", "老板欠薪")),
+        ("那个，电梯坏了 还有啊，老板欠薪", ("电梯坏了", "老板欠薪")),
+        ("离婚 还有老板欠薪 另外楼上漏水", ("离婚", "老板欠薪", "楼上漏水")),
+        ("住院费 还有老板欠薪 另外楼上漏水", ("住院费 老板欠薪", "楼上漏水")),
+        ("两个儿子 一个是老板 一个是工人", None),
         ("另外电梯坏了", None),
         ("家里还有两个孩子要养", None),
         ("还有几天过年了老板不给钱", None),
@@ -62,7 +79,9 @@ def test_a_connector_divides(text: str, parts: tuple[str, ...] | None) -> None:
         ("老板欠我三万工钱过年都没给 家里老婆孩子等着吃饭", None),
         ("物业老板欠我三万工钱过年都没给 小区电梯坏了没人管", None),
         ("老板欠我三万工钱过年都没给 小区 坏了", None),
-        ("老板欠我三万工钱过年都没给，小区电梯坏了没人管", None),
+        ("老板欠薪，电梯坏了", ("老板欠薪", "电梯坏了")),
+        ("啊，老板欠我工资，小区电梯坏了。", ("老板欠我工资", "小区电梯坏了")),
+        ("电梯坏，老板欠薪", None),
     ],
 )
 def test_without_a_connector_each_part_tells_of_its_own_trouble(
@@ -77,6 +96,32 @@ def test_a_long_story_is_not_searched_for_ever() -> None:
     story = "老板欠我三万工钱过年都没给 " * 60 + "小区电梯坏了没人管"
     assert division(story) is None
     assert division("还有老板欠我三万工钱" * 200) is not None
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(
+                ["", "还有", "另外", "对了", "①", "2）", "，", " ", "；", "俩事：", "一方面", "以及"]
+            ),
+            st.text("电梯楼漏水坏欠离婚", max_size=6),
+        ),
+        max_size=8,
+    )
+)
+def test_no_told_word_is_lost(pieces: list[tuple[str, str]]) -> None:
+    divided = division("".join(lead + told for lead, told in pieces))
+    if divided:
+        kept = [letter for part in divided.parts for letter in part if letter in "电梯楼漏水坏欠离婚"]
+        assert "".join(kept) == "".join(told for _, told in pieces)
+        assert len(divided.parts) <= MOST_PARTS
+
+
+@pytest.mark.parametrize("second", ["他在工地上老板欠薪", "人家老板欠薪", "老板欠薪他们也不管", "她老公欠薪"])
+def test_whoever_goes_on_about_the_same_people_tells_of_one_matter(second: str) -> None:
+    divided = division(f"电梯坏了 对了 {second}")
+    assert divided is not None
+    assert matters(divided, [understood("物业", 0.99), understood("劳资", 0.99)]) == ()
 
 
 def test_what_is_unsure_stays_with_what_it_follows() -> None:
