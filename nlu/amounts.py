@@ -115,6 +115,16 @@ _OWED = re.compile(
 _OWED_AFTER = re.compile(
     r"\s?(?:多)?(?:块钱?|元)?(?:的)?(?:押金|定金|订金|欠款|工资|工钱|货款|尾款|不退|不还|不给|没还|没给|没退)"
 )
+_BOUND_BEFORE = re.compile(
+    r"(?:不到|不足|不满|未满|不超过|不低于|不少于|至少|最少|起码|少说也?|最多|顶多|超过|高于|低于)[欠赔给要有了是得]{0,2}$"
+)
+_BOUND_AFTER = re.compile(r"(?:块钱?|元)?(?:以上|以下|以内|打底|不到(?=$|\W))")
+_WAGE = re.compile(rf"(?<!个月)(?<!个月的)(?:工资|薪水|薪资){_BETWEEN}{{0,6}}$")
+"""A sum after it is the pay of a month or what is owed: nobody said which."""
+_LEAST_OWED_WAGE = Decimal(10_000)
+_ITEM = re.compile(
+    rf"(?:费用?|房租|租金|押金|定金|订金|工资|工钱|[货尾借欠余]款)(?:是|要|花了?|：)?\s?{NUMERAL}(?!个|天|年|月)"
+)
 _STORY = 60
 """Characters from which a text is a story: sums in it that nobody is said to owe are its furniture."""
 _ANOTHER = re.compile(r"又|另外|另|后来|再(?!也)|加上|以及|和")
@@ -126,7 +136,7 @@ _RATE = re.compile(
 _LEAST_BESIDE_A_RATE = Decimal(10_000)
 _MOST_SUMS = 2
 """With more sums than these a single word does not tell which one is in dispute."""
-_TOTALLED, _CLAIMED, _NAMED, _ANY = 3, 2, 1, 0
+_TOTALLED, _CLAIMED, _NAMED, _ANY, _BOUND = 3, 2, 1, 0, -1
 
 
 def number(typed: str) -> Decimal | None:
@@ -151,9 +161,14 @@ def plain_number(value: Decimal) -> str:
 def money(text: str) -> str | None:
     """Yuan in dispute as plain digits (多 and 余 are dropped); None when no sum, or no single one, is named.
 
-    A price per unit, a rise of a price, a small fee and what the other side offers are no sum in dispute.
+    A price per unit, a rise of a price, a small fee and what the other side offers are no sum in dispute; of
+    sums that nobody added up, and of a bound (不到三万), none is.
     """
     sums = [found for match in _FOUND.finditer(text) if (found := _sum(text, match))]
+    if any(clear == _BOUND for _, clear in sums):
+        return None
+    if len({value for value, _ in sums}) > 1 or len(_ITEM.findall(text)) > 1:
+        sums = [(value, clear) for value, clear in sums if clear == _TOTALLED]
     if _ANOTHER.search(text) and len({value for value, clear in sums if clear >= _NAMED}) > 1:
         sums = [(value, clear) for value, clear in sums if clear == _TOTALLED]
     if _RATE.search(text):
@@ -183,6 +198,11 @@ def _sum(text: str, match: re.Match[str]) -> tuple[Decimal, int] | None:
     if any(sign.search(before) for sign in (_PER_BEFORE, _CHANGE_BEFORE)):
         return None
     if _PRICE_AFTER.match(after) or _CHANGE_AFTER.match(after) or (_PRICE_BEFORE.search(before) and not owed):
+        return None
+    if _BOUND_BEFORE.search(before) or _BOUND_AFTER.match(after):
+        return value, _BOUND
+    claimed = any(sign.search(before) for sign in (_DEMAND, _OWED, _TOTAL))
+    if value < _LEAST_OWED_WAGE and _WAGE.search(before) and not claimed:
         return None
     if value < _LEAST_FEE and _FEE_BEFORE.search(before):
         return None

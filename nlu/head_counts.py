@@ -46,6 +46,12 @@ _HOUSEHOLDS = rf"(?<![\d.第每梯多几{_DIGITS}]){_HEADS}户(?!型|口|外|主
 # Two are most often the two sides or a couple; 一梯四户 is how a house is built.
 _LEAST = (*((re.compile(pattern), 3) for pattern in _PATTERNS), (re.compile(_HOUSEHOLDS), 5))
 """Patterns, and the fewest whom each may tell of."""
+_HOUSEHOLD = "户"
+_TOGETHER_BEFORE = re.compile(r"(?:全体|全部|所有|联名|涉及|受害|欠了?)[^，。\s]{0,6}$")
+_TOGETHER_AFTER = re.compile(
+    rf"(?:{_WORKERS})?(?:人家)?[^，。\s]{{0,6}}(?:都|联名|一起|全部|签字|不同意|反对|停[水电]|被|没)|{_GROUPS}(?=[^，。\s的])"
+)
+"""How big an estate is says nothing; households count that suffer or act together."""
 _COUNTED_OFF = re.compile(r"[一二两三四五六七八九]{2,}")
 _OTHER_SIDE = re.compile(
     r"(?:来了|叫了|带了|叫来|找来|带来|派了|派来|[他她对]们?|对方|物业|老板|雇了|请了|招了|招|跟|和|与|每"
@@ -60,9 +66,18 @@ def head_count(text: str) -> str | None:
         for match in pattern.finditer(text):
             if _OTHER_SIDE.search(text[max(0, match.start() - 5) : match.start()]):
                 continue
+            if text.startswith(_HOUSEHOLD, match.end("heads")) and not _together(text, match):
+                continue
             value = None if _COUNTED_OFF.fullmatch(match["heads"]) else number(match["heads"])
             if value is None:
                 return match["heads"]
             if value >= least:
                 return plain_number(value)
     return None
+
+
+def _together(text: str, match: re.Match[str]) -> bool:
+    """Whether the households of a match are on one side: 我们14户都停水, 38户联名."""
+    after = text[match.end("heads") + len(_HOUSEHOLD) :]
+    before = text[max(0, match.start("heads") - 10) : match.start("heads")]
+    return bool(_TOGETHER_BEFORE.search(before) or _TOGETHER_AFTER.match(after))
