@@ -36,9 +36,11 @@ SURER = 0.95
 Scores = Mapping[str, float]
 
 _MARKS = " \t\r\n，。！？；：,.!?;:、"
-_END = re.compile(r"[。！？!?；;，,\n\s]+")
+_END = re.compile(r"[。！？!?；;\n\s]+")
+_END_OR_COMMA = re.compile(r"[。！？!?；;，,\n\s]+")
 _ITEM_ENDS = tuple(map(re.compile, (r"[；;]+", r"[。！？!?\n]+", r"[，,]+", r"\s+")))
 """Where the matters that somebody counts up may be divided, the clearest first."""
+_COMMA = re.compile(r"[，,]")
 _PHRASE_END = re.compile(r"[。！？!?；;，,\n\s]")
 
 
@@ -201,7 +203,9 @@ def _joined(parts: Sequence[str], cuts: Sequence[int]) -> tuple[str, ...]:
 
 def _standing_alone(text: str) -> tuple[str, ...]:
     """The two parts that no connector joins, each with words of its own category and of no other's."""
-    ends = [end for end in _END.finditer(text) if end.start() > 0 and end.end() < len(text)]
+    # One comma may part two matters; a story that is told in commas goes on over them.
+    marks = _END_OR_COMMA if len(_COMMA.findall(text.strip(_MARKS))) == 1 else _END
+    ends = [end for end in marks.finditer(text) if end.start() > 0 and end.end() < len(text)]
     phrases = [text[begin:end] for begin, end in _between([end.end() for end in ends], len(text))]
     if not 1 < len(phrases) <= MOST_PHRASES:
         return ()
