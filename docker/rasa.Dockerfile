@@ -13,3 +13,4 @@ RUN rasa train nlu --nlu training_data/nlu --config nlu/config.yml --out models 
     && useradd --system --create-home fengqiao
 USER fengqiao
 EXPOSE 5005
+ENTRYPOINT ["python", "-m", "nlu.rasa_server", "--model", "models", "--host", "0.0.0.0", "--port", "5005"]
