@@ -22,6 +22,9 @@ _SUSPICIOUS = re.compile(
     r"|(?:身份证|银行卡|卡号|手机号|电话|微信|qq)[^，。\s]{0,4}\d{4,}",
     re.IGNORECASE,
 )
+_CJK = "\u3400-\u9fff"
+# 王 建 国 打我: spaces between single characters mean nothing.
+_SPACED_OUT = re.compile(rf"(?:(?<=\s)|(?<=^))([{_CJK}])\s+(?=[{_CJK}](?:\s|$))")
 _NUMBER_OF = re.compile(r"[\da-zA-Z]{4,}")
 
 
@@ -61,7 +64,7 @@ def _stand_in(word: str) -> str:
 def _plain(text: str) -> str:
     """On one line, letters and digits half-width, without what only hides others (zero-width, marks)."""
     shown = (c for c in " ".join(text.split()) if unicodedata.category(c) not in _INVISIBLE)
-    return "".join(map(_narrow, shown)).strip()
+    return _SPACED_OUT.sub(r"\1", "".join(map(_narrow, shown)).strip())
 
 
 def _narrow(character: str) -> str:

@@ -140,6 +140,10 @@ _HOME = re.compile(r"(?P<before>老家(?:在|是)|祖籍|籍贯)(?!某)[\u4e00-\
 _IN_PROVINCE = re.compile(
     rf"(?:{among('provinces')})省?(?!打工|上班|干活|工作|老家|那边|这边|人)[\u4e00-\u9fff]{{2,3}}(?=[\s，。市县]|$)"
 )
+_SCHOOL_BY_NUMBER = re.compile(
+    r"(?:实验|附属|附中|外国语|师范|育[才英红]|城[关东西南北中]|[县市区镇])第?[一二三四五六七八九十]{1,2}(?:小(?!时|区|孩)|中(?!间|午|心)|幼)"
+    r"|(?<![\u4e00-\u9fff])第?[一二三四五六七八九十]{1,2}[小中幼](?=的|上学|读书|念书|门口|老师|校门|附近|\W|$)"
+)
 _REGION = re.compile(
     rf"(?:{among('provinces')})(?:省|市|人(?!民))?(?:{among('cities')})?市?|(?:{among('cities')})市?"
 )
@@ -154,6 +158,7 @@ def masked(text: str) -> str:
         text = pattern.sub(partial(_filled, put), text)
     for kind in _NAMED:
         text = kind.hidden(text)
+    text = _SCHOOL_BY_NUMBER.sub("某学校", text)
     text = _IN_PROVINCE.sub("某地", text)
     text = _HOME.sub(r"\g<before>某地", text)
     return _REGION.sub("某地", text)
