@@ -62,6 +62,8 @@ def _read_first(filling: Filling, heard: Heard) -> Reading | None:
         return _divided(filling, int(heard.picked.removeprefix(f"{_WHICH}-")), heard.context)
     if is_among("any_matter", heard.text) or is_among("yes", heard.text):
         return _divided(filling, 0, heard.context)
+    if _is_further(told, heard):
+        return Reading(_with_further(filling, heard).slots, NOTED, answers=False)
     chosen = None if heard.quick else _meant(told, heard)
     tells = readers.letters(heard.text) >= (_MORE_STORY if chosen is None else _JOINS_LETTERS)
     if tells and is_more_than_words(heard.text):
@@ -94,6 +96,19 @@ def _intents(heard: Heard) -> set[str]:
 def _told_more(filling: Filling, place: int, heard: Heard) -> Filling:
     """More of one matter, and of the whole in case it is one after all."""
     parts = said.with_more(filling.slots["matters"], place, heard.text)
+    return replace(filling, slots={**tell(filling.slots, heard), "matters": parts})
+
+
+def _is_further(told: list[Heard], heard: Heard) -> bool:
+    """Whether a text passes on to a matter that surely is of another category: 还有一件 我要离婚."""
+    if not readers.passes_on(heard.text) or len(told) > MOST_WAITING:
+        return False
+    surely = _code(heard) if category.is_told(heard.understanding, heard.context) else ""
+    return bool(surely) and surely not in map(_code, told)
+
+
+def _with_further(filling: Filling, heard: Heard) -> Filling:
+    parts = [*filling.slots["matters"], said.keep(heard)]
     return replace(filling, slots={**tell(filling.slots, heard), "matters": parts})
 
 
@@ -132,7 +147,14 @@ def _name(heard: Heard) -> str:
     return category.find(code, heard.context).name if code else ""
 
 
-FIRST = Question("first", _ask_first, _read_first, are_told, typed=False)
+FIRST = Question(
+    "first",
+    _ask_first,
+    _read_first,
+    are_told,
+    typed=False,
+    knows=lambda words: is_among("any_matter", words),
+)
 
 
 # --- the others, when it is their turn ---------------------------------------------------------------
