@@ -51,6 +51,8 @@ from dialogs.story import NOTED
 A_MATTER = 6
 """Letters that tell something even when no category is recognised; shorter ones are asked for a sentence."""
 _OFFER = (Choice("person", "choice.person"), Choice("never_mind", "choice.never_mind"))
+_TELLING = frozenset({"text", "edit", "image", "video", "file", "voice"})
+"""Kinds of message whose words, or words beside a file, may tell something."""
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 NUMBER_ALONE = 4
@@ -72,7 +74,7 @@ def turn(state: State, message: Message, understanding: Understanding, context: 
 
 def needs_model(state: State, message: Message, context: Context) -> bool:
     """Whether what the message leads to can depend on the model's understanding of its text."""
-    if message.kind not in ("text", "edit") or context.mode == "person" or not letters(message.text):
+    if message.kind not in _TELLING or context.mode == "person" or not letters(message.text):
         return False
     picked = _pick_of(restore(state, context), message, context)
     return not (picked or interrupts.spoken(message.text))

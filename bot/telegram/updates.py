@@ -32,6 +32,9 @@ ALLOWED = ("message", "edited_message", "callback_query", "my_chat_member")
 COMMANDS = {"help": "help", "progress": "progress", "cancel": "cancel", "human": "person", "menu": "menu"}
 """Telegram's command → the dialogue's, whose own word it stands for."""
 
+_COMMAND = re.compile(r"[a-z0-9_]{1,32}")
+"""What a command looks like (Bot features, Commands); people also begin with a stroke what is none."""
+
 _SCENE = re.compile(r"[A-Za-z0-9_-]{1,64}")
 """What a deep link may carry (Bot features, Deep linking)."""
 
@@ -109,8 +112,10 @@ def _message(message: Message, bot_id: int, largest: int) -> IncomingMessage | N
             scene = rest.strip()
             scene = scene if _SCENE.fullmatch(scene) else ""
             return IncomingMessage(sender, message_id, "open", at, scene=scene)
-        if name in COMMANDS:
-            word = vocabulary()["commands"][COMMANDS[name]][0]
+        if _COMMAND.fullmatch(name):
+            # One that does not exist asks what there is.
+            word = vocabulary()["commands"][COMMANDS.get(name, "help")][0]
+            rest = rest if name in COMMANDS else ""
             return IncomingMessage(sender, message_id, "text", at, text=f"{word} {rest}".strip())
     if message.venue is not None or message.location is not None:
         return IncomingMessage(sender, message_id, "location", at, location=_location(message))

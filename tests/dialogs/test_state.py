@@ -190,7 +190,11 @@ def test_effects_name_the_case_of_their_form() -> None:
         ("text", "催办FQ2026-000123", "bot", False),
         ("text", "非常满意", "bot", False),
         ("text", "13812345678", "bot", False),
-        ("image", "说明", "bot", False),
+        ("image", "天花板都湿了", "bot", True),
+        ("edit", "物业不开发票", "bot", True),
+        ("image", "", "bot", False),
+        ("contact", "王芳 13812345678", "bot", False),
+        ("location", "金桂苑", "bot", False),
         ("choice", "", "bot", False),
     ],
 )
