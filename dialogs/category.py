@@ -13,7 +13,7 @@ from dialogs.words import plain
 PROPERTY, LABOUR, FAMILY, NEIGHBOUR = "property", "labour", "family", "neighbour"
 """The categories that have sentences or questions of their own; a centre may add others."""
 
-CATEGORY_SURE = 0.75
+CATEGORY_SURE = 0.8
 """From here one category is proposed for a yes or no. Below, naming two costs the resident no more than a
 “no” would, and holds the right one more often."""
 SHORTLIST = 2
