@@ -7,7 +7,7 @@ import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
-from backend.conversations import alerts, deliveries, entry, next_contact, outbox
+from backend.conversations import alerts, deliveries, entry, next_contact, outbox, reports
 from backend.conversations.views import Opened, OutgoingView, Sender
 from backend.db.work import Work
 from backend.domain.deadlines import SHANGHAI
@@ -144,6 +144,8 @@ async def _finish(
             remote_id=outcome.remote_id,
             passed_over=outcome.passed_over,
         )
+        if outcome.remote_id:
+            await reports.check_early(work, attempt.address, outcome.remote_id)
         return None
     again_now = isinstance(outcome, TryLater) and not outcome.tomorrow
     if (again_now or (outcome is None and not perhaps_seen)) and view.attempts < TRIES:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from backend.conversations.tables import AttemptRow, OutgoingRow
 from backend.db.work import Work
@@ -60,6 +60,16 @@ async def finish_attempt(
             sent_at=work.now if state == "sent" else None,
         )
     )
+
+
+async def passed_over(work: Work, outgoing_ids: Sequence[int]) -> Mapping[int, tuple[str, ...]]:
+    """For each message the ways that its last finished attempt could not take, each with its reason."""
+    rows = await work.session.execute(
+        select(AttemptRow.outgoing_id, AttemptRow.passed_over)
+        .where(AttemptRow.outgoing_id.in_(outgoing_ids), AttemptRow.finished_at.is_not(None))
+        .order_by(AttemptRow.id)
+    )
+    return {row.outgoing_id: tuple(row.passed_over) for row in rows}
 
 
 async def hold(work: Work, outgoing_id: int, until: datetime, reason: str) -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from backend.attachments import service as attachments
 from backend.attachments.service import Attachment
-from backend.conversations import timeline
+from backend.conversations import deliveries, timeline
 from backend.conversations.views import IncomingView, OutgoingView
 from backend.db.work import Work
 from backend.domain.phone_numbers import masked
@@ -35,6 +35,10 @@ class Line:
     """What keeps it from the resident, empty once it reached them."""
     failed: bool = False
     """A person must see to it, or know of it."""
+    way: str = ""
+    """How it went out, where that is worth a word."""
+    why: str = ""
+    """Why it did not go another way before."""
     masked: bool = False
     """Phone numbers in the text were made unreadable."""
 
@@ -48,7 +52,8 @@ async def lines(work: Work, conversation_id: int, *, numbers: bool) -> list[Line
         if found is not None and found.conversation_id == conversation_id:
             known[wanted] = found
     heard = [_heard(view, known) for view in read.incoming if view.kind not in {"open", "subscribe"}]
-    said = [_said(view, known) for view in read.outgoing if view.state != "dropped"]
+    over = await deliveries.passed_over(work, [view.id for view in read.outgoing])
+    said = [_said(view, known, over.get(view.id, ())) for view in read.outgoing if view.state != "dropped"]
     both = sorted([*heard, *said], key=lambda line: line.id)
     return both if numbers else [_masked(line) for line in both]
 
@@ -86,7 +91,7 @@ def _heard(view: IncomingView, known: Mapping[int, Attachment]) -> Line:
     )
 
 
-def _said(view: OutgoingView, known: Mapping[int, Attachment]) -> Line:
+def _said(view: OutgoingView, known: Mapping[int, Attachment], over: Sequence[str]) -> Line:
     picture = known.get(view.attachment_id or 0)
     words = view.literal if view.literal is not None else view.rendered
     if words is None:
@@ -98,5 +103,7 @@ def _said(view: OutgoingView, known: Mapping[int, Attachment]) -> Line:
         at=view.created_at,
         attachments=(picture,) if picture else (),
         trouble="" if view.state == "sent" else wording.trouble(view.state, view.reason or ""),
+        way=wording.WAYS.get(view.way or "", "") if view.state == "sent" else "",
+        why=wording.passed_over(over),
         failed=view.state in {"dead", "unknown"} or (view.state == "held" and view.kind == "chat"),
     )

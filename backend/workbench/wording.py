@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from backend.domain.errors import CaseError
 from backend.domain.lifecycle import ACTION_NAMES, STATUS_NAMES, Action, Status
@@ -68,6 +68,22 @@ REASONS = {
     "token": "公众号凭证失效",
     "unreachable": "网络不通",
     "no_app_secret": "公众号没有配置密钥",
+    "no_menu_rights": "公众号没有认证，不能发可点选的消息",
+    "no_consent": "居民没有授权这类通知",
+    "did_not_arrive": "微信报告没有送到",
+    "user_block": "居民拒收公众号的通知",
+    "system_failed": "微信系统发送失败",
+    "bad_template_id": "模板编号不对，请管理员检查",
+    "bad_template_data": "模板内容不符合微信的要求，请管理员检查",
+    "bad_openid": "微信不认识这位居民",
+    "bad_app_id": "AppID不对，请管理员检查",
+    "bad_app_secret": "AppSecret不对，请管理员检查",
+    "address_not_allowed": "服务器地址不在公众号的IP白名单里，请管理员检查",
+    "app_secret_frozen": "AppSecret被冻结，请管理员检查",
+    "too_long": "内容太长",
+    "bad_json": "请求格式不对，请管理员检查",
+    "bad_media_kind": "文件类型不对",
+    "-1_busy": "微信系统忙",
     "not_started": "居民还没有打开过机器人",
     "chat_not_found": "找不到和居民的对话",
     "account_deleted": "居民的账号已注销",
@@ -75,11 +91,21 @@ REASONS = {
     "bad_request": "内容不被接受",
     "too_large": "文件太大",
 }
+WAYS = {
+    "passive": "随回复送达",
+    "next_contact": "随居民下一次来信的回复送达",
+    "custom": "客服消息",
+    "menu": "可点选的客服消息",
+    "template": "模板消息",
+    "notice": "订阅通知",
+}
+"""How a message went out; what went straight to a page or a chat needs no word."""
 KINDS = {"image": "图片", "voice": "语音", "video": "视频", "file": "文件", "sticker": "表情"}
 RATINGS = {5: "非常满意", 4: "满意", 3: "基本满意", 2: "不满意", 1: "非常不满意"}
 FIELDS = {"reason": "原因", "text": "内容", "unit": "承办单位", "category": "类别", "rating": "评分"}
 
 _CHANNEL_CODE = re.compile(r"^[a-z]+_(\d+_)?")
+_ERRCODE = re.compile(r"^\d+_")
 
 _ERRORS = {
     "not_found": "没有这件事，或者不归您查看。",
@@ -112,6 +138,17 @@ def detail(value: object) -> str:
 def reason(code: str) -> str:
     """Why a message did not arrive: `wechat_43004_not_following` as 居民没有关注公众号."""
     return REASONS.get(code) or REASONS.get(_CHANNEL_CODE.sub("", code), code)
+
+
+def passed_over(ways: Sequence[str]) -> str:
+    """Why a message did not go another way: `custom:window_closed` as 客服消息：超过可以主动联系的时间."""
+    return "；".join(f"{word(WAYS, way)}：{_why(code)}" for way, _, code in (w.partition(":") for w in ways))
+
+
+def _why(code: str) -> str:
+    if code.startswith("field_"):
+        return f"内容放不进字段 {code.removeprefix('field_')}"
+    return REASONS.get(_ERRCODE.sub("", code), code)
 
 
 def trouble(state: str, why: str) -> str:

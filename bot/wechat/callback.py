@@ -13,6 +13,7 @@ from prometheus_client import Counter
 
 from backend.db.database import Clock, DatabaseUnavailable, utc_now
 from bot.wechat.gate import Gate, Letter, Query, Refused
+from bot.wechat.news import News
 from bot.wechat.parsing import Malformed, Received, Unreadable, parse
 from bot.wechat.replies import reply_xml
 from handlers.incoming import Handled
@@ -35,6 +36,7 @@ Handle = Callable[[IncomingMessage], Awaitable[Handled]]
 Claim = Callable[[Handled], Awaitable[Sequence[Rendered]]]
 Keep = Callable[[IncomingMessage], Awaitable[None]]
 Settle = Callable[[IncomingMessage, Handled], Awaitable[None]]
+Learn = Callable[[News], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,7 @@ class Callback:
         claim: Claim,
         keep: Keep,
         settle: Settle,
+        learn: Learn,
         *,
         clock: Clock = utc_now,
         answer_within: timedelta = ANSWER_WITHIN,
@@ -72,13 +75,14 @@ class Callback:
         """`handle` works on a message in one transaction, `claim` takes its reply for this response.
 
         `keep` stores a message as it came, for when `handle` takes longer than WeChat waits; `settle` ends
-        that once `handle` is through.
+        that once `handle` is through. `learn` takes in what an event says besides.
         """
         self._gate = gate
         self._handle = handle
         self._claim = claim
         self._keep = keep
         self._settle = settle
+        self._learn = learn
         self._clock = clock
         self._answer_within = answer_within.total_seconds()
         self._keep_within = keep_within.total_seconds()
@@ -119,13 +123,25 @@ class Callback:
             logger.warning("unreadable message", extra={"lacks": str(reason)})
             return _counted(SUCCESS, "unreadable")
         if received.message is None:
-            return _counted(SUCCESS, "ignored")
+            return await self._learn_all(received.news)
         return await self._answer(letter, received, received.message)
 
     async def finish(self) -> None:
         """Wait for messages that are still worked on; what takes longer was kept for the worker."""
         if self._unfinished:
             await asyncio.wait(self._unfinished, timeout=FINISH_SECONDS)
+
+    async def _learn_all(self, news: Sequence[News]) -> Answer:
+        try:
+            async with asyncio.timeout(self._answer_within):
+                for piece in news:
+                    await self._learn(piece)
+        except (DatabaseUnavailable, TimeoutError):
+            return _counted(TRY_AGAIN, "event_not_kept")
+        except Exception as error:
+            logger.exception("event not kept", exc_info=False, extra={"error": type(error).__name__})
+            return _counted(TRY_AGAIN, "event_not_kept")
+        return _counted(SUCCESS, "event" if news else "ignored")
 
     async def _answer(self, letter: Letter, received: Received, message: IncomingMessage) -> Answer:
         handling = self._begin(message)

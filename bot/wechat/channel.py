@@ -40,14 +40,14 @@ class WeChatChannel:
     async def send(self, address: Sender, message: Rendered) -> Outcome:
         """Hand one message over by the first way that can be taken. An exception: the outcome is unknown."""
         passed: list[PassedOver] = []
-        outcome: TryLater | Undeliverable = Undeliverable("wechat_no_app_secret", at_next_contact=True)
         for way in self._ways:
-            tried = await way.send(address, message)
-            if not isinstance(tried, PassedOver):
-                return _with(tried, passed)
-            passed.append(tried)
-            outcome = tried.otherwise or outcome
-        return _with(outcome, passed)
+            outcome = await way.send(address, message, passed)
+            if outcome is not None:
+                return _with(outcome, passed)
+        left: TryLater | Undeliverable = Undeliverable("wechat_no_app_secret", at_next_contact=True)
+        for over in passed:
+            left = over.otherwise or left
+        return _with(left, passed)
 
     async def fetch(self, remote_id: str) -> tuple[bytes, str]:
         """Download what a resident sent. Raises LookupError when WeChat has lost it or it is too large."""

@@ -34,6 +34,8 @@ STABLE_TOKEN = "cgi-bin/stable_token"  # noqa: S105  (a path)
 SERVICE = "cgi-bin/message/custom/send"
 MENUS = f"{SERVICE}#msgmenu"
 """Not an API of its own, but a right of its own."""
+TEMPLATE = "cgi-bin/message/template/send"
+NOTICE = "cgi-bin/message/subscribe/bizsend"
 UPLOAD = "cgi-bin/media/upload"
 DOWNLOAD = "cgi-bin/media/get"
 
@@ -84,6 +86,19 @@ class WeChatClient:
         """A customer service picture that was uploaded before."""
         body = {"touser": openid, "msgtype": "image", "image": {"media_id": media_id}}
         await self._post(SERVICE, body)
+
+    async def send_template(
+        self, openid: str, template_id: str, data: Mapping[str, str], url: str, once: str
+    ) -> str:
+        """A template message (模板消息); its id. The same `once` within ten minutes is one message."""
+        body = {"touser": openid, "template_id": template_id, "client_msg_id": once, "data": _fields(data)}
+        answer = await self._post(TEMPLATE, body | ({"url": url} if url else {}))
+        return str(answer.get("msgid", ""))
+
+    async def send_notice(self, openid: str, template_id: str, data: Mapping[str, str], page: str) -> None:
+        """A subscription notice (订阅通知); WeChat gives it no id."""
+        body = {"touser": openid, "template_id": template_id, "data": _fields(data)}
+        await self._post(NOTICE, body | ({"page": page} if page else {}))
 
     async def upload_image(self, content: bytes, name: str, mime: str) -> str:
         """Give WeChat a picture for 3 days; its media id."""
@@ -184,6 +199,10 @@ class WeChatClient:
         if "video_url" not in answer or not parameters:
             raise OutcomeUnknown("no media")
         return await self._media(str(answer["video_url"]), {}, max_bytes)
+
+
+def _fields(data: Mapping[str, str]) -> Mapping[str, Mapping[str, str]]:
+    return {name: {"value": value} for name, value in data.items()}
 
 
 async def _limited(response: httpx.Response, max_bytes: int) -> bytes:

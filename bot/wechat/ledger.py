@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from backend.conversations import standing as standings
@@ -58,13 +59,11 @@ class SqlLedger:
                 standing = await standings.look(work, sender)
                 if standing is None:
                     raise NotAllowed("window_closed")
-                if standing.left:
-                    raise NotAllowed("not_following")
-                if SERVICE in standing.closed:
-                    raise NotAllowed(standing.closed[SERVICE])
-                granted = share(standing, messages, work.now)
-                await standings.count(work, standing, wrote=granted.wrote, touched=granted.touched)
-                await work.commit()
+                try:
+                    granted = _granted(standing, messages, work.now)
+                    await standings.count(work, standing, wrote=granted.wrote, touched=granted.touched)
+                finally:
+                    await work.commit()
         except DatabaseUnavailable:
             raise NotReached("no_ledger") from None
         return Grant(standing, granted)
@@ -89,3 +88,11 @@ class SqlLedger:
                 await work.commit()
         except DatabaseUnavailable:
             logger.warning("refusal not noted: the database is away")
+
+
+def _granted(standing: Standing, messages: int, now: datetime) -> Share:
+    if standing.left:
+        raise NotAllowed("not_following")
+    if SERVICE in standing.closed:
+        raise NotAllowed(standing.closed[SERVICE])
+    return share(standing, messages, now)

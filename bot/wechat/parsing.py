@@ -11,6 +11,7 @@ from wechatpy import events, messages, parse_message
 
 from backend.conversations.views import Sender
 from bot.wechat.menus import tapped
+from bot.wechat.news import News, news_of
 from dialogs.messages import Location
 from handlers.messages import IncomingAttachment, IncomingMessage, Kind
 
@@ -20,6 +21,9 @@ _NAME = re.compile(r"[^\s<>\[\]]{1,128}")
 """What an OpenID or an account's original id may look like: it goes into an index and into our own XML."""
 
 _NUMBER = re.compile(r"[0-9]{1,20}")
+
+_SCENE = 64
+"""Longest scene of a QR code (WeChat, 生成带参数的二维码)."""
 
 _STICKER = re.compile(r"[\[【](Unsupported Message|收到不支持的消息类型.*)[\]】]")
 """What WeChat writes as the text of a message whose kind it keeps to itself: stickers, mostly."""
@@ -42,24 +46,26 @@ class Unreadable(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """One callback: to which account, and the message; None for an event that asks for nothing."""
+    """One callback: to which account, and the message or what else it says; neither for other events."""
 
     account: str
     message: IncomingMessage | None
+    news: tuple[News, ...] = ()
 
 
 def parse(xml: str) -> Received:
     """Read a callback's XML; raises Malformed or Unreadable."""
     parsed = _parse_xml(xml)
     # wechatpy hands nested and repeated elements through as dictionaries and lists.
-    data = {name: value for name, value in parsed._data.items() if isinstance(value, str)}
+    fields = parsed._data
+    data = {name: value for name, value in fields.items() if isinstance(value, str)}
     parsed._data = data
     account, user = data.get("ToUserName", ""), data.get("FromUserName", "")
     if not (_NAME.fullmatch(account) and _NAME.fullmatch(user) and data.get("MsgType")):
         raise Malformed("envelope")
     sender, at = Sender(CHANNEL, user), _time(data.get("CreateTime", ""))
     if isinstance(parsed, events.BaseEvent) or data["MsgType"].lower() == "event":
-        return Received(account, _event(parsed, data, sender, at))
+        return Received(account, _event(parsed, data, sender, at), news_of(fields, sender, at))
     return Received(account, _message(parsed, data, sender, at))
 
 
@@ -125,9 +131,11 @@ def _event(parsed: Any, data: dict[str, str], sender: Sender, at: datetime) -> I
     message_id = f"{sender.user_id}{data['CreateTime']}{event}{key}"[:512]
     match parsed:
         case events.SubscribeEvent() | events.SubscribeScanEvent():
-            return IncomingMessage(sender, message_id, "subscribe", at)
+            # wechatpy has taken `qrscene_` off; without it the key is something else.
+            scene = key if isinstance(parsed, events.SubscribeScanEvent) else ""
+            return IncomingMessage(sender, message_id, "subscribe", at, scene=scene[:_SCENE])
         case events.ScanEvent():
-            return IncomingMessage(sender, message_id, "open", at)
+            return IncomingMessage(sender, message_id, "open", at, scene=key[:_SCENE])
         case events.ClickEvent():
             if not key:
                 raise Unreadable("EventKey")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from urllib.parse import urlsplit
 
 import httpx
 from fastapi import APIRouter
@@ -10,20 +11,26 @@ from fastapi import APIRouter
 from backend.attachments import service as attachments
 from backend.attachments.store import FileStore
 from backend.db.database import Clock, Database, utc_now
+from backend.secret_key import secret_key
 from backend.settings import Settings, SettingsError
-from bot.channel import Listening, Registration, Surroundings
+from bot.channel import LOOPBACK, Listening, Registration, Surroundings
+from bot.pages.links import Links, ProgressLink, SurveyLink
 from bot.wechat.callback import Callback
 from bot.wechat.channel import WeChatChannel
 from bot.wechat.client import TIMEOUT, WeChatClient
 from bot.wechat.crypto import KeyUnusable, SafeKey
 from bot.wechat.gate import Gate
+from bot.wechat.learn import learn
 from bot.wechat.ledger import SqlLedger
+from bot.wechat.notice_book import NoticeBook
+from bot.wechat.notices import Link, Notices
 from bot.wechat.parsing import CHANNEL
 from bot.wechat.routes import closed_router, router
 from bot.wechat.service import File, ServiceMessages
 from bot.wechat.stops import SqlStops
 from bot.wechat.token_store import token_store
 from handlers.incoming import claim, handle
+from handlers.messages import Rendered
 from handlers.stash import keep, settle
 
 
@@ -42,7 +49,10 @@ def build_channel(surroundings: Surroundings, *, clock: Clock = utc_now) -> WeCh
         clock,
     )
     files = FileStore(settings.data_dir / "attachments")
-    ways = (ServiceMessages(client, SqlLedger(database), partial(_open_file, database, files)),)
+    ways = (
+        ServiceMessages(client, SqlLedger(database), partial(_open_file, database, files)),
+        Notices(client, NoticeBook(database), _linker(settings), settings.centre_name),
+    )
     return WeChatChannel(client, ways, settings.attachment_max_bytes)
 
 
@@ -55,6 +65,7 @@ def build_router(listening: Listening, channel: WeChatChannel) -> APIRouter:
         lambda handled: claim(parts, handled, channel.capabilities),
         partial(keep, parts),
         partial(settle, parts),
+        partial(learn, parts),
         clock=parts.database.clock,
     )
     channel.finish_first(callback.finish)
@@ -78,6 +89,21 @@ def build_gate(settings: Settings) -> Gate:
     if settings.wechat_safe_only and not keys:
         raise SettingsError("WECHAT_SAFE_ONLY needs WECHAT_AES_KEY")
     return Gate(token, keys, safe_only=settings.wechat_safe_only)
+
+
+def _linker(settings: Settings) -> Link:
+    """Addresses of the residents' pages; none while PUBLIC_URL is one that a phone cannot open."""
+    links = Links(secret_key(settings), settings.public_url)
+    local = urlsplit(settings.public_url).hostname in LOOPBACK
+
+    def link(opens: str, message: Rendered, resident_id: int) -> str:
+        if local or message.case_id is None:
+            return ""
+        if opens == "survey" and message.round is not None:
+            return links.survey(SurveyLink(message.case_id, resident_id, message.round))
+        return links.progress(ProgressLink(message.case_id, resident_id))
+
+    return link
 
 
 async def _open_file(database: Database, files: FileStore, attachment_id: int) -> File:

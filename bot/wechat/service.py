@@ -63,8 +63,16 @@ class ServiceMessages:
         self._ledger = ledger
         self._open_file = open_file
 
-    async def send(self, address: Sender, message: Rendered) -> Outcome | PassedOver:
-        """Hand one message over, words before its picture. An exception means that the outcome is unknown."""
+    async def send(self, address: Sender, message: Rendered, passed: list[PassedOver]) -> Outcome | None:
+        """Hand one message over. An exception means that the outcome is unknown."""
+        outcome = await self._send(address, message)
+        if not isinstance(outcome, PassedOver):
+            return outcome
+        passed.append(outcome)
+        return None
+
+    async def _send(self, address: Sender, message: Rendered) -> Outcome | PassedOver:
+        """Words before the picture."""
         text = fit(clean(message.text))
         count = bool(text) + (message.attachment_id is not None)
         try:

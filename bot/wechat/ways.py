@@ -24,8 +24,11 @@ class PassedOver:
 class Way(Protocol):
     """Customer service messages, notices …"""
 
-    async def send(self, address: Sender, message: Rendered) -> Outcome | PassedOver:
-        """Hand one message over. An exception means that the outcome is unknown."""
+    async def send(self, address: Sender, message: Rendered, passed: list[PassedOver]) -> Outcome | None:
+        """Hand one message over; None when it cannot be, the reasons then are added to `passed`.
+
+        An exception means that the outcome is unknown.
+        """
 
 
 def told(passed: Sequence[PassedOver]) -> tuple[str, ...]:

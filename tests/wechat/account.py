@@ -16,6 +16,7 @@ from psycopg import AsyncConnection
 from backend.settings import Settings
 from bot.compose import composed
 from bot.wechat.callback import ANSWER_WITHIN, Callback, Handle
+from bot.wechat.learn import learn
 from bot.wechat.registration import build_gate
 from bot.wechat.routes import router
 from handlers.incoming import Handled, claim, handle
@@ -82,6 +83,7 @@ async def opened_account(
             lambda handled: claim(made.parts, handled, channel.capabilities),
             partial(keep, made.parts),
             partial(settle, made.parts),
+            partial(learn, made.parts),
             clock=clock,
             answer_within=answer_within,
         )

@@ -52,6 +52,7 @@ def wechat_settings(settings: MakeSettings, emulator_url: str) -> MakeSettings:
             "wechat_aes_key": KEY,
             "wechat_aes_key_previous": PREVIOUS_KEY,
             "wechat_api_base": emulator_url,
+            "public_url": "https://chat.example.cn",
         }
         return settings(**(own | fields))
 

@@ -22,15 +22,17 @@ WINDOWS = {
 }
 
 
+_DAY = "([0-9]{4}年[0-9]{1,2}月[0-9]{1,2}日|[0-9]{4}-[0-9]{2}-[0-9]{2})"
+_CLOCK = "[0-9]{1,2}:[0-9]{2}(:[0-9]{2})?"
 FIELDS: dict[str, Callable[[str], object]] = {
     "thing": lambda value: 1 <= len(value) <= 20 and "\n" not in value,
     "character_string": re.compile(r"[!-~]{1,32}").fullmatch,
-    "number": re.compile(r"(?=.{1,32}$)\d+(\.\d+)?").fullmatch,
+    "number": re.compile(r"(?=.{1,32}$)[0-9]+(\.[0-9]+)?").fullmatch,
     "phrase": re.compile(r"[\u4e00-\u9fff]{1,5}").fullmatch,
-    "time": re.compile(r"(\d{4}年\d{1,2}月\d{1,2}日 )?\d{1,2}:\d{2}(:\d{2})?").fullmatch,
-    "date": re.compile(r"\d{4}年\d{1,2}月\d{1,2}日( \d{1,2}:\d{2}(:\d{2})?)?").fullmatch,
-    "name": re.compile(r"[\u4e00-\u9fff]{1,10}|[A-Za-z ]{1,20}").fullmatch,
-    "phone_number": re.compile(r"[\d+ -]{1,17}").fullmatch,
+    "time": re.compile(f"({_DAY} )?{_CLOCK}").fullmatch,
+    "date": re.compile(f"{_DAY}( {_CLOCK})?").fullmatch,
+    "name": re.compile(r"[\u4e00-\u9fff]{1,10}|[A-Za-z \W]{1,20}").fullmatch,
+    "phone_number": re.compile(r"[0-9+() -]{1,17}").fullmatch,
 }
 """What a template's field takes, by the beginning of its name (订阅消息参数值内容限制说明)."""
 

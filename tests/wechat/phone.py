@@ -90,6 +90,26 @@ class Phone:
         """Scan one of the account's QR codes as somebody who follows it already."""
         return await self.deliver(self.event("SCAN", scene), "scan")
 
+    async def report(self, msgid: str, status: str = "success") -> None:
+        """What WeChat tells the account after a template message to this phone."""
+        fields = (
+            f"<Event><![CDATA[TEMPLATESENDJOBFINISH]]></Event><MsgID>{msgid}</MsgID>"
+            f"<Status><![CDATA[{status}]]></Status>"
+        )
+        await self.deliver(self._xml("event", fields), "nothing")
+
+    async def consent(self, template_id: str, answer: str = "accept") -> None:
+        """Answer whether notices may come."""
+        assert self.emulator is not None
+        self.emulator.messages.consents[self.openid, template_id] += 1 if answer == "accept" else 0
+        fields = (
+            "<Event><![CDATA[subscribe_msg_popup_event]]></Event><SubscribeMsgPopupEvent><List>"
+            f"<TemplateId><![CDATA[{template_id}]]></TemplateId>"
+            f"<SubscribeStatusString><![CDATA[{answer}]]></SubscribeStatusString><PopupScene>1</PopupScene>"
+            "</List></SubscribeMsgPopupEvent>"
+        )
+        await self.deliver(self._xml("event", fields), "nothing")
+
     async def unfollow(self) -> None:
         assert self.emulator is not None
         self.emulator.unfollow(self.openid)

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from bot.wechat.callback import Callback
 from bot.wechat.crypto import SafeKey
 from bot.wechat.gate import Gate
+from bot.wechat.news import News
 from bot.wechat.routes import MAX_BODY, closed_router, router
 from handlers.incoming import Handled
 from handlers.messages import IncomingMessage, Rendered
@@ -62,9 +63,13 @@ async def door(clock: SimulatedClock) -> AsyncIterator[Door]:
     async def settle(_message: IncomingMessage, _handled: Handled) -> None:
         return None
 
+    async def learn(_news: News) -> None:
+        return None
+
     keys = [SafeKey(TOKEN, key, APP_ID) for key in (KEY, PREVIOUS_KEY)]
     app = FastAPI()
-    app.include_router(router(Callback(Gate(TOKEN, keys), handle, claim, keep, settle, clock=clock)))
+    callback = Callback(Gate(TOKEN, keys), handle, claim, keep, settle, learn, clock=clock)
+    app.include_router(router(callback))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://bot") as http:
         made = Door(http)
         yield made

@@ -11,6 +11,7 @@ import pytest
 from backend.db.database import DatabaseUnavailable
 from bot.wechat.callback import CALLBACKS, Callback, Handle
 from bot.wechat.gate import Gate, Query
+from bot.wechat.news import News
 from handlers.incoming import Handled
 from handlers.messages import IncomingMessage
 from tests.fixtures.settings import MakeSettings
@@ -152,10 +153,12 @@ async def test_what_cannot_be_kept_in_time_is_delivered_again(clock: SimulatedCl
     async def settle(_message: IncomingMessage, _handled: Handled) -> None:
         raise AssertionError("nothing was kept")
 
+    async def learn(_news: News) -> None:
+        raise AssertionError("a message is no event")
+
     moment = timedelta(seconds=0.01)
-    callback = Callback(
-        Gate(TOKEN), handle, claim, keep, settle, clock=clock, answer_within=moment, keep_within=moment
-    )
+    limits = {"answer_within": moment, "keep_within": moment}
+    callback = Callback(Gate(TOKEN), handle, claim, keep, settle, learn, clock=clock, **limits)
     async with httpx.AsyncClient() as http:
         phone = Phone("", TOKEN, http, clock=clock.timestamp)
         query, body = phone.sealed(phone.message("text", "<Content>1</Content>"))

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from backend.conversations.views import Sender
+from bot.wechat.news import Consented, Left, News, Reported
 from bot.wechat.parsing import Malformed, Unreadable, parse
 from dialogs.messages import Location
 from handlers.messages import IncomingAttachment, IncomingMessage
@@ -46,9 +47,9 @@ EXPECTED = {
     "file": IncomingMessage(SENDER, ID, "sticker", AT),
     "subscribe": IncomingMessage(SENDER, f"{OPENID}1763700000subscribe", "subscribe", AT),
     "subscribe_scene": IncomingMessage(
-        SENDER, f"{OPENID}1763700000subscribe_scanxincheng-07", "subscribe", AT
+        SENDER, f"{OPENID}1763700000subscribe_scanxincheng-07", "subscribe", AT, scene="xincheng-07"
     ),
-    "scan": IncomingMessage(SENDER, f"{OPENID}1763700000SCANxincheng-07", "open", AT),
+    "scan": IncomingMessage(SENDER, f"{OPENID}1763700000SCANxincheng-07", "open", AT, scene="xincheng-07"),
     "click": IncomingMessage(SENDER, f"{OPENID}1763700000CLICKprogress", "choice", AT, choice="progress"),
     "unsubscribe": None,
     "view": None,
@@ -57,11 +58,52 @@ EXPECTED = {
 }
 
 
-@pytest.mark.parametrize("name", EXPECTED)
+TEMPLATE, OTHER = "VRR0UEO9VJOLs0MHlU0OilqX6MVFDwH3_3gz3Oc0NIc", "9nLIlbOQZC5Y89AZteFEux3WCXRRRG5Wfzkpssu4bLI"
+
+NEWS: dict[str, tuple[News, ...]] = {
+    "unsubscribe": (Left(SENDER, AT),),
+    "template_finished": (Reported(SENDER, "200163836", ""),),
+    "template_blocked": (Reported(SENDER, "200163837", "user_block"),),
+    "template_failed": (Reported(SENDER, "200163838", "system_failed"),),
+    "consent_popup": (Consented(SENDER, AT, (TEMPLATE,), (OTHER,)),),
+    "consent_changed": (Consented(SENDER, AT, (), (TEMPLATE,)),),
+    "notice_sent": (Reported(SENDER, TEMPLATE, ""),),
+    "notice_failed": (Reported(SENDER, TEMPLATE, "43101"),),
+}
+
+
+@pytest.mark.parametrize("name", sorted({*EXPECTED, *NEWS}))
 def test_payload(name: str) -> None:
     received = parse(payload(name))
     assert received.account == "gh_0123456789ab"
-    assert received.message == EXPECTED[name]
+    assert received.message == EXPECTED.get(name)
+    assert received.news == NEWS.get(name, ())
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("template_blocked", "<MsgID>200163837</MsgID>", ""),
+        ("template_blocked", "200163837", "two words"),
+        ("consent_popup", "<List>", "<Row>"),
+        ("consent_changed", "reject", "perhaps"),
+        ("consent_changed", f"<![CDATA[{TEMPLATE}]]>", "<a>b</a>"),
+        ("consent_changed", "SubscribeMsgChangeEvent", "Something"),
+        ("notice_failed", TEMPLATE, ""),
+    ],
+)
+def test_events_without_what_they_are_about_say_nothing(name: str, old: str, new: str) -> None:
+    xml = payload(name).replace(old, new).replace("</List>", "</Row>" if new == "<Row>" else "</List>")
+    assert xml != payload(name)
+    assert parse(xml).news == ()
+
+
+@pytest.mark.parametrize(
+    ("status", "lost"), [("", "unknown"), ("failed:freq limit", "freq_limit"), ("x" * 90, "x" * 40)]
+)
+def test_a_status_that_is_new(status: str, lost: str) -> None:
+    xml = payload("template_blocked").replace("failed:user block", status)
+    assert parse(xml).news == (Reported(SENDER, "200163837", lost),)
 
 
 @pytest.mark.parametrize(
