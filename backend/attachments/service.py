@@ -79,9 +79,7 @@ async def add_stored(
     )
 
 
-async def add_remote(
-    work: Work, conversation_id: int, *, kind: str, remote_id: str, name: str = ""
-) -> int:
+async def add_remote(work: Work, conversation_id: int, *, kind: str, remote_id: str, name: str = "") -> int:
     """Record an attachment that the worker downloads from its channel at once; its id."""
     attachment_id = await _add(
         work,
