@@ -31,7 +31,7 @@ _INSIDE = "FENGQIAO_ALARM_TRAINING"
 
 
 def inputs_hash() -> str:
-    """Return 16 hex digits over everything that is learned from: the sentences and the rules that clean them."""
+    """Return 16 hex digits over all that is learned from: the sentences and the rules that clean them."""
     digest = hashlib.sha256()
     for path in (SENTENCES, RULES, *sorted(ORDINARY.glob("*.yml"))):
         digest.update(path.read_bytes())
