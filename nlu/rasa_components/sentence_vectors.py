@@ -6,6 +6,7 @@ in half the time. Weights, tokens and, but for the order of sums, arithmetic are
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -42,7 +43,8 @@ class SentenceVectors:
             places += [next(found) for _ in tokens]
             places += [NOWHERE] * _MARGIN
         sums = numpy.add.reduceat(self._features(numpy.array(places)), starts, axis=0)
-        return self._head(sums, numpy.array([[len(tokens)] for tokens in texts], numpy.float32))
+        # One by one: a product of matrices takes longer than those of so few rows.
+        return numpy.stack([self._vector(row, len(tokens)) for row, tokens in zip(sums, texts, strict=True)])
 
     def _features(self, places: numpy.ndarray) -> numpy.ndarray:
         """A row for each place but the outer margins; zeros where no token is."""
@@ -63,13 +65,13 @@ class SentenceVectors:
         rows = numpy.concatenate(features, axis=1)
         return normalised(rows, model.ln_g, model.ln_b, model.eps) * is_token
 
-    def _head(self, sums: numpy.ndarray, lengths: numpy.ndarray) -> numpy.ndarray:
+    def _vector(self, features: numpy.ndarray, length: int) -> numpy.ndarray:
+        """The vector of a text of so many tokens from the sum of their features."""
         model = self._model
-        mean = (sums @ model.cnn_W + lengths * model.cnn_b) / numpy.sqrt(lengths)
+        mean = (features @ model.cnn_W + length * model.cnn_b) / math.sqrt(length)
         deep = numpy.maximum(mean @ model.p1 + numpy.maximum(mean @ model.d0, 0) @ model.d1, 0)
-        vectors = numpy.tanh(deep @ model.p3 + numpy.maximum(deep @ model.d2, 0) @ model.d3)
-        squares = numpy.einsum("ij,ij->i", vectors, vectors)
-        return vectors / numpy.sqrt(numpy.maximum(squares, model.eps))[:, None]
+        vector = numpy.tanh(deep @ model.p3 + numpy.maximum(deep @ model.d2, 0) @ model.d3)
+        return vector / math.sqrt(max(vector @ vector, model.eps))
 
 
 def _moved(rows: numpy.ndarray, step: int) -> numpy.ndarray:
