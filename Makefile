@@ -17,7 +17,7 @@ setup: ## Both Python environments and the browser assets (the other targets do 
 	@bot/setup.sh app assets $(RASA)
 
 setup-dev:
-	@bot/setup.sh dev assets rasa
+	@bot/setup.sh dev peers rasa
 
 run: setup ## Everything on this machine, until Ctrl-C
 	@exec $(PYTHON_ENV) -m bot.run

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Make what `make` needs, each part only when its lock file changed: bot/setup.sh app|dev|rasa|assets ...
+# Make what `make` needs, each part only when its lock file changed: bot/setup.sh app|dev|rasa|assets|peers ...
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -103,24 +103,29 @@ rasa() { # Rasa's pins need Python 3.10 and exclude ours.
     echo "$made" >"$RASA/.made"
 }
 
-assets() { # What browsers load, from npm's lock.
-    local made
-    made=$(mark assets package.json package-lock.json)
-    [ -d node_modules ] && [ "$(cat node_modules/.made 2>/dev/null)" = "$made" ] && return
+assets() { # What browsers load, from npm's lock; `peers`: and the other programs that tests talk to.
+    local part=$1 omit=--omit=dev made
+    [ "$part" = assets ] || omit=
+    made=$(mark "$part" package.json package-lock.json)
+    assets_are "$made" && return
+    # What serves the tests serves a run too.
+    [ "$part" = assets ] && assets_are "$(mark peers package.json package-lock.json)" && return
     PATH=$PATH:$VENV/bin
     npm --version >/dev/null 2>&1 || tools
     say "Installing the browser assets ..."
-    npm ci --silent ||
+    npm ci --silent $omit ||
         fail "The browser assets could not be installed: check the network (or npm's registry setting) and run make again."
     echo "$made" >node_modules/.made
 }
+
+assets_are() { [ -d node_modules ] && [ "$(cat node_modules/.made 2>/dev/null)" = "$1" ]; }
 
 for part in "$@"; do
     case $part in
     app) app requirements.txt ;;
     dev) app requirements-dev.txt ;;
     rasa) rasa ;;
-    assets) assets ;;
+    assets | peers) assets "$part" ;;
     *) fail "unknown part: $part" ;;
     esac
 done

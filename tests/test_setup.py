@@ -107,3 +107,7 @@ def test_set_up_is_done_once_and_again_when_a_lock_changed(machine: Machine) -> 
     assert machine.setup("dev").returncode == 0
     assert machine.setup("app").returncode == 0
     assert len(log.read_text().splitlines()) == len(first) + 2
+    assert machine.setup("peers").returncode == 0
+    assert machine.setup("assets").returncode == 0
+    with_assets = [line for line in log.read_text().splitlines() if line.startswith("ci ")]
+    assert ["--omit=dev" in line for line in with_assets] == [True, False]
