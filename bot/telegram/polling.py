@@ -28,11 +28,11 @@ from bot.telegram.updates import ALLOWED
 
 logger = logging.getLogger(__name__)
 
-ASK_SECONDS = 20
+ASK_SECONDS = 8
 """How long Telegram holds a question open when there is nothing (Bot API, getUpdates: timeout)."""
 
-HELD = timedelta(seconds=60)
-"""Life of the lease: one question and the work on its answer."""
+HELD = timedelta(seconds=20)
+"""Life of the lease, one question and the work on its answer: nobody is heard so long after a kill."""
 
 LOOK_SECONDS = 5.0
 """Between two looks at whether the process that asks is still there."""
