@@ -39,7 +39,8 @@ class TfidfFeaturizer(Trained, SparseFeaturizer):
         return {
             **SparseFeaturizer.get_default_config(),
             # view: [longest n-gram, weight]
-            "views": {"words": [1, 0.5], "characters": [2, 1.0], "syllables": [2, 0.5]},
+            # None by default: Rasa mixes a default into what the configuration names.
+            "views": {},
             "min_df": 2,
         }
 
