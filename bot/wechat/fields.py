@@ -13,9 +13,10 @@ from dialogs.texts import shorten
 
 _NAME = re.compile(r"([a-z]+(?:_[a-z]+)*)[0-9]{0,2}")
 _BREAKS = re.compile(r"[\s\x00-\x1f\x7f]+")
-_HAN = "一-鿿"
+_HAN = r"\u4e00-\u9fff"
 _CLOCK = r"[0-2]?[0-9]:[0-5][0-9](:[0-5][0-9])?"
-_DAY = r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}|[0-9]{4}年[0-9]{1,2}月[0-9]{1,2}日"
+_DAY = r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}|[0-9]{4}\u5e74[0-9]{1,2}\u6708[0-9]{1,2}\u65e5"
+"""2026-03-04, or the same with the Chinese words for year, month and day."""
 
 
 class Unfit(ValueError):
@@ -49,7 +50,7 @@ _KINDS: Mapping[str, Callable[[str], str]] = {
     "symbol": _only(r"[^\w\s]{1,5}"),
     "time": _only(rf"(({_DAY}) )?{_CLOCK}(~(({_DAY}) )?{_CLOCK})?"),
     "date": _only(rf"({_DAY})( {_CLOCK})?(~({_DAY})( {_CLOCK})?)?"),
-    "amount": _only(r"[^\w\s]?[0-9]{1,10}(\.[0-9]+)?元?"),
+    "amount": _only(r"[^\w\s]?[0-9]{1,10}(\.[0-9]+)?\u5143?"),
     "phone_number": _only(r"[0-9+() -]{1,17}"),
     "car_number": _short(8),
     "name": _name,
