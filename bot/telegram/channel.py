@@ -18,7 +18,7 @@ from backend.conversations.views import Sender
 from bot.stored_files import OpenFile, StoredFile
 from bot.telegram import keyboards
 from bot.telegram.client import LARGEST_DOWNLOAD, download
-from bot.telegram.errors import is_no_photo, outcome_of
+from bot.telegram.errors import is_no_photo, outcome_of, was_taken
 from bot.telegram.pace import Pace
 from bot.telegram.progress import Progress
 from bot.telegram.text import LONGEST_CAPTION, clean, divide, length
@@ -78,10 +78,8 @@ class TelegramChannel:
             try:
                 await steps[place]()
             except AiogramError as error:
-                outcome = outcome_of(error)
-                if isinstance(outcome, TryLater) and outcome.after is not None:
-                    await self._pace.refused(address.user_id, outcome.after)
-                return outcome
+                if not was_taken(error):
+                    return await self._refused(address, error)
             if place + 1 < len(steps):
                 await self._progress.note(message.id, place + 1)
         return Sent("bot")
@@ -89,6 +87,12 @@ class TelegramChannel:
     async def fetch(self, remote_id: str) -> tuple[bytes, str]:
         """Download what a resident sent. Raises LookupError when Telegram has lost it or it is too large."""
         return await download(self.bot, remote_id, self._max_file_bytes)
+
+    async def _refused(self, address: Sender, error: AiogramError) -> Outcome:
+        outcome = outcome_of(error)
+        if isinstance(outcome, TryLater) and outcome.after is not None:
+            await self._pace.refused(address.user_id, outcome.after)
+        return outcome
 
     async def _steps(self, chat_id: int, message: Rendered) -> list[Step]:
         """The calls that make up a message, its buttons with the last one; raises LookupError."""

@@ -59,7 +59,7 @@ async def download(bot: Bot, file_id: str, max_bytes: int) -> tuple[bytes, str]:
     try:
         file = await bot.get_file(file_id)
     except TelegramBadRequest as error:
-        if any(words in error.message.lower() for words in _LOST):
+        if any(words in str(error.message).lower() for words in _LOST):
             raise LookupError("telegram_400_file_lost") from None
         raise NotDownloaded("refused") from None
     if file.file_path is None or (file.file_size or 0) > max_bytes:

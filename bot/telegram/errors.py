@@ -11,6 +11,7 @@ from datetime import timedelta
 
 from aiogram.exceptions import (
     AiogramError,
+    ClientDecodeError,
     TelegramAPIError,
     TelegramBadRequest,
     TelegramEntityTooLarge,
@@ -64,9 +65,16 @@ def outcome_of(error: AiogramError) -> Outcome:
     return outcome
 
 
+def was_taken(error: AiogramError) -> bool:
+    """Whether Telegram did it, and aiogram only cannot read the message that it answers with."""
+    return (
+        isinstance(error, ClientDecodeError) and isinstance(error.data, dict) and error.data.get("ok") is True
+    )
+
+
 def is_no_photo(error: AiogramError) -> bool:
     """Whether Telegram does not take a picture as a photo: as a file it may."""
-    return isinstance(error, TelegramBadRequest) and any(word in error.message.lower() for word in _PICTURE)
+    return isinstance(error, TelegramBadRequest) and any(word in _described(error) for word in _PICTURE)
 
 
 def _outcome(error: AiogramError) -> TryLater | Undeliverable:
@@ -93,7 +101,7 @@ def _outcome(error: AiogramError) -> TryLater | Undeliverable:
 
 def _refusal(error: TelegramForbiddenError | TelegramBadRequest) -> Undeliverable:
     status = 403 if isinstance(error, TelegramForbiddenError) else 400
-    described = error.message.lower()
+    described = _described(error)
     for words, code in _AT_NEXT_CONTACT.items():
         if words in described:
             return Undeliverable(f"telegram_{status}_{code}", at_next_contact=True)
@@ -103,3 +111,8 @@ def _refusal(error: TelegramForbiddenError | TelegramBadRequest) -> Undeliverabl
     if status == 403:
         return Undeliverable("telegram_403_refused_by_user", at_next_contact=True)
     return Undeliverable("telegram_400_bad_request")
+
+
+def _described(error: TelegramAPIError) -> str:
+    """Telegram's words, in lower case; there may be none."""
+    return str(error.message or "").lower()

@@ -42,6 +42,9 @@ CONFLICT_SECONDS = 10.0
 
 FAILED_SECONDS = 3.0
 
+EMPTY_SECONDS = 0.1
+"""After a question without an answer: a server or a proxy that does not hold it open is not run down."""
+
 CHATS_AT_ONCE = 8
 
 
@@ -85,7 +88,8 @@ class Polling:
             if not self._alone:
                 await self._begin()
                 self._alone, self._offset = True, None
-            await self._work_on(await self._ask())
+            updates = await self._ask()
+            await self._work_on(updates)
         except DatabaseUnavailable:
             return FAILED_SECONDS
         except TelegramConflictError:
@@ -99,7 +103,7 @@ class Polling:
             level = logging.ERROR if isinstance(error, TelegramUnauthorizedError) else logging.INFO
             logger.log(level, "no updates", extra={"error": type(error).__name__})
             return FAILED_SECONDS
-        return 0.0
+        return 0.0 if updates else EMPTY_SECONDS
 
     async def _ask(self) -> list[Update]:
         """What came since the last confirmation; nothing of it is confirmed yet."""

@@ -86,12 +86,15 @@ async def test_words_arrive_as_they_were_written(channel: TelegramChannel, emula
         (Error(401, "Unauthorized"), TryLater("telegram_401_token_refused")),
         (Error(404, "Not Found"), TryLater("telegram_401_token_refused")),
         (Error(413, "Request Entity Too Large"), Undeliverable("telegram_413_too_large")),
+        (Response('{"ok":false}', 400), Undeliverable("telegram_400_bad_request")),
+        (Response('{"ok":false}', 403), Undeliverable("telegram_403_refused_by_user", at_next_contact=True)),
+        (Response('{"ok":false}'), TryLater("telegram_refused")),
         (Error(420, "Something else"), TryLater("telegram_refused")),
     ],
 )
 @pytest.mark.parametrize("method", ["sendMessage", "sendPhoto", "sendDocument"])
 async def test_every_refusal_at_every_call(
-    channel: TelegramChannel, emulator: Emulator, method: str, refusal: Error, outcome: object
+    channel: TelegramChannel, emulator: Emulator, method: str, refusal: Error | Response, outcome: object
 ) -> None:
     emulator.fail(method, refusal)
     attachment = {"sendMessage": None, "sendPhoto": 1, "sendDocument": 2}[method]
@@ -106,7 +109,7 @@ async def test_every_refusal_at_every_call(
         Error(502, "Bad Gateway: restart"),
         Response("<html>bad gateway</html>", 502),
         Response("[1]"),
-        Response('{"ok":true,"result":{}}', media_type="application/json"),
+        Response('{"ok":"perhaps"}'),
     ],
 )
 async def test_an_unknown_outcome_is_said_to_be_unknown(
@@ -115,6 +118,15 @@ async def test_an_unknown_outcome_is_said_to_be_unknown(
     emulator.fail("sendMessage", answer)
     with pytest.raises(OutcomeUnknown):
         await channel.send(RESIDENT, Rendered(1, "您好"))
+
+
+async def test_an_answer_of_tomorrow_is_an_answer(channel: TelegramChannel, emulator: Emulator) -> None:
+    """Sent again because its receipt cannot be read, a message would come five times."""
+    emulator.fail("sendMessage", Response('{"ok":true,"result":{"message_id":"new"}}'))
+    assert await channel.send(RESIDENT, Rendered(1, "您好")) == Sent("bot")
+    emulator.fail("sendPhoto", Response('{"ok":true,"result":{"message_id":"new"}}'))
+    assert await channel.send(RESIDENT, Rendered(2, "您好", attachment_id=1)) == Sent("bot")
+    assert texts(emulator) == []
 
 
 async def test_unreachable_telegram_has_shown_nothing(telegram_settings: MakeSettings) -> None:
