@@ -10,6 +10,7 @@ import pytest
 import pytest_asyncio
 from starlette.responses import Response
 
+from backend.attachments import service as attachments
 from backend.conversations.views import Sender
 from backend.db.database import Database
 from backend.settings import Settings
@@ -24,6 +25,7 @@ from dialogs.messages import Choice
 from handlers.messages import Rendered, Sent, TryLater, Undeliverable
 from tests.fixtures.settings import MakeSettings
 from tests.telegram.emulator import TOKEN, Emulator
+from tests.telegram.installed import Installed
 from tests.telegram.limits import BLOCKED, DEACTIVATED, NO_CHAT, NOT_STARTED, Error, too_many
 
 RESIDENT = Sender("telegram", "5000001")
@@ -187,6 +189,17 @@ def test_what_cannot_be_sent_is_left_out() -> None:
     assert text.divide(" \n ") == []
 
 
+async def test_a_chat_that_is_to_be_left_alone_is_not_even_asked(
+    channel: TelegramChannel, emulator: Emulator
+) -> None:
+    emulator.fail("sendMessage", too_many(35))
+    await channel.send(RESIDENT, Rendered(1, "您好"))
+    outcome = await channel.send(RESIDENT, Rendered(2, "您好"))
+    assert isinstance(outcome, TryLater) and outcome.after is not None
+    assert outcome.after > timedelta(seconds=20)
+    assert len(emulator.called("sendMessage")) == 1
+
+
 async def test_nothing_to_say_is_not_sent(channel: TelegramChannel, emulator: Emulator) -> None:
     assert await channel.send(RESIDENT, Rendered(1, " \n\x00")) == Undeliverable("telegram_nothing_to_send")
     assert emulator.calls == []
@@ -214,6 +227,23 @@ async def test_a_picture_with_its_words(channel: TelegramChannel, emulator: Emul
     assert await channel.send(RESIDENT, Rendered(7, "x", attachment_id=9)) == Undeliverable(
         "attachment_missing"
     )
+
+
+async def test_a_picture_that_is_not_there(bot: Installed) -> None:
+    """Its row or its bytes are gone, or it was never downloaded."""
+    phone = bot.phone()
+    await phone.say("您好")
+    async with bot.parts.database.work() as work:
+        lost = await attachments.add_stored(
+            work, 1, kind="image", mime="image/png", size=1, sha256="0" * 64, name=""
+        )
+        pending = await attachments.add_remote(work, 1, kind="image", remote_id="x")
+        await work.commit()
+    for attachment_id in (lost, pending, 10**6):
+        outcome = await bot.channel.send(
+            Sender("telegram", str(phone.user_id)), Rendered(1, "请看", attachment_id=attachment_id)
+        )
+        assert outcome == Undeliverable("attachment_missing")
 
 
 async def test_words_are_not_said_twice_when_the_picture_fails(

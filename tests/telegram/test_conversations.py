@@ -235,6 +235,17 @@ async def test_an_edit_that_overtakes_its_message(bot: Installed) -> None:
     assert "卧室" in (await case_of(bot, await submit(phone, "1"))).summary
 
 
+async def test_messages_out_of_order_are_all_there(bot: Installed) -> None:
+    phone = bot.phone()
+    first, second = phone.message(text="楼上漏水漏到我家客厅"), phone.message(text="已经三个月没人管了")
+    for update in (second, first, second, first):
+        assert await bot.deliver(update) == 200
+    await bot.jobs(seconds=5)
+    summary = (await case_of(bot, await submit(phone, "物业也来看过不修"))).summary
+    assert all(words in summary for words in ("漏到我家客厅", "三个月没人管", "物业也来看过"))
+    assert summary.count("三个月") == 1
+
+
 async def test_a_position_that_moves_is_no_new_message(bot: Installed) -> None:
     phone = bot.phone()
     await phone.say(STORY)
