@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .ONESHELL:
-.PHONY: help setup setup-dev run test check format train nlu-eval nlu-compare bench admin-password backup restore lock clean
+.PHONY: help setup setup-dev run test check format train nlu-eval nlu-compare bench admin-password wechat-check wechat-menu wechat-notices wechat-codes backup restore lock clean
 
 PYTHON_ENV := .venv/bin/python
 # A Rasa that runs elsewhere needs no environment here.
@@ -56,6 +56,18 @@ bench: setup-dev ## How fast it is beside what else could be used, lines name=ra
 
 admin-password: setup ## A new one-time password for admin
 	@$(PYTHON_ENV) -m bot.admin_password
+
+wechat-check: setup ## What is wrong with the official account's set-up, in plain words (ENGLISH=1 in English)
+	@$(PYTHON_ENV) -m bot.wechat.check $(if $(ENGLISH),--english)
+
+wechat-menu: setup ## Give the official account its menu (FILE=menu.yml: this one from now on)
+	@$(PYTHON_ENV) -m bot.wechat.operate menu $(if $(FILE),"$(FILE)")
+
+wechat-notices: setup ## The official account's notices (FILE=notices.yml: these from now on)
+	@$(PYTHON_ENV) -m bot.wechat.operate notices $(if $(FILE),"$(FILE)")
+
+wechat-codes: setup ## A QR code for each region, as posters to print
+	@$(PYTHON_ENV) -m bot.wechat.operate codes
 
 backup: setup ## Database and attachments into DATA_DIR/backups
 	@$(PYTHON_ENV) -m backend.db.backup save

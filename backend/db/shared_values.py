@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import delete, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -23,6 +24,14 @@ class SharedValueRow(Model):
     expires_at: Mapped[datetime]
 
 
+@dataclass(frozen=True, slots=True)
+class SharedValue:
+    """A value and when it ends."""
+
+    value: Mapping[str, Any]
+    expires_at: datetime
+
+
 async def read(work: Work, key: str) -> Mapping[str, Any] | None:
     """The value, None when there is none or it has expired."""
     found: Mapping[str, Any] | None = await work.session.scalar(
@@ -37,6 +46,21 @@ async def write(work: Work, key: str, value: Mapping[str, Any], expires_at: date
     await work.session.execute(
         insert(SharedValueRow).values(key=key, **row).on_conflict_do_update(index_elements=["key"], set_=row)
     )
+
+
+async def under(work: Work, prefix: str) -> Mapping[str, SharedValue]:
+    """The values whose keys begin so."""
+    rows = await work.session.scalars(
+        select(SharedValueRow).where(
+            SharedValueRow.key.startswith(prefix, autoescape=True), SharedValueRow.expires_at > work.now
+        )
+    )
+    return {row.key: SharedValue(row.value, row.expires_at) for row in rows}
+
+
+async def forget(work: Work, key: str) -> None:
+    """Remove a value before its time."""
+    await work.session.execute(delete(SharedValueRow).where(SharedValueRow.key == key))
 
 
 async def alone(work: Work, key: str) -> None:

@@ -1,4 +1,4 @@
-"""Fill an empty database once: units, regions, the first rules; later starts change nothing."""
+"""Fill an empty database once: units, regions, first rules and menu; later starts change nothing."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from backend.db.work import Work
-from backend.organisation.tables import RegionRow, RuleVersionRow, UnitRow
+from backend.organisation.tables import ChannelDocumentRow, RegionRow, RuleVersionRow, UnitRow
 
 _SEED = Path(__file__).parent.parent / "seed"
 
@@ -26,6 +26,11 @@ async def seed(work: Work) -> None:
             .values(code=region["code"], name=region["name"], parent_id=parent)
             .on_conflict_do_nothing()
         )
+    await work.session.execute(
+        insert(ChannelDocumentRow)
+        .values(name="wechat.menu", version=1, document=_read("wechat_menu.yml"), created_at=work.now)
+        .on_conflict_do_nothing()
+    )
     await work.session.execute(
         insert(RuleVersionRow)
         .values(version=1, document=_read("rules.yml"), created_at=work.now)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from email.message import Message
 from typing import Any, TypeVar
@@ -15,6 +16,7 @@ from backend.db.database import Clock, utc_now
 from bot.wechat.errors import (
     ALERTING,
     NO_MENU,
+    NOT_WHITELISTED,
     TOKEN_REFUSED,
     NotReached,
     OutcomeUnknown,
@@ -27,6 +29,8 @@ from bot.wechat.tokens import Tokens, TokenStore
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
+
+_ADDRESS = re.compile(r"invalid ip ([0-9a-fA-F.:]{2,45})")
 
 TIMEOUT = httpx.Timeout(10.0, connect=3.0)
 
@@ -73,32 +77,32 @@ class WeChatClient:
 
     async def send_text(self, openid: str, text: str) -> None:
         """A customer service text (客服消息)."""
-        await self._post(SERVICE, {"touser": openid, "msgtype": "text", "text": {"content": text}})
+        await self.post(SERVICE, {"touser": openid, "msgtype": "text", "text": {"content": text}})
 
     async def send_menu(self, openid: str, head: str, items: Sequence[tuple[str, str]]) -> None:
         """A customer service text with choices to tap (msgmenu): (id, words) each; for verified accounts."""
         await self._stops.check(MENUS)
         listed = [{"id": number, "content": words} for number, words in items]
         menu = {"head_content": head, "list": listed, "tail_content": ""}
-        await self._post(SERVICE, {"touser": openid, "msgtype": "msgmenu", "msgmenu": menu})
+        await self.post(SERVICE, {"touser": openid, "msgtype": "msgmenu", "msgmenu": menu})
 
     async def send_image(self, openid: str, media_id: str) -> None:
         """A customer service picture that was uploaded before."""
         body = {"touser": openid, "msgtype": "image", "image": {"media_id": media_id}}
-        await self._post(SERVICE, body)
+        await self.post(SERVICE, body)
 
     async def send_template(
         self, openid: str, template_id: str, data: Mapping[str, str], url: str, once: str
     ) -> str:
         """A template message (模板消息); its id. The same `once` within ten minutes is one message."""
         body = {"touser": openid, "template_id": template_id, "client_msg_id": once, "data": _fields(data)}
-        answer = await self._post(TEMPLATE, body | ({"url": url} if url else {}))
+        answer = await self.post(TEMPLATE, body | ({"url": url} if url else {}))
         return str(answer.get("msgid", ""))
 
     async def send_notice(self, openid: str, template_id: str, data: Mapping[str, str], page: str) -> None:
         """A subscription notice (订阅通知); WeChat gives it no id."""
         body = {"touser": openid, "template_id": template_id, "data": _fields(data)}
-        await self._post(NOTICE, body | ({"page": page} if page else {}))
+        await self.post(NOTICE, body | ({"page": page} if page else {}))
 
     async def upload_image(self, content: bytes, name: str, mime: str) -> str:
         """Give WeChat a picture for 3 days; its media id."""
@@ -125,12 +129,23 @@ class WeChatClient:
                 raise MediaLost(f"wechat_{error.code}") from None
             raise
 
-    async def _post(self, path: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
+    async def post(self, path: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Any other call with a JSON body."""
         # WeChat shows \uXXXX to the resident as it stands.
         content = json.dumps(body, ensure_ascii=False).encode()
         return await self._with_token(
             path, lambda token: self._json(path, {"access_token": token}, content=content)
         )
+
+    async def get(self, path: str) -> Mapping[str, Any]:
+        """Any other call without a body."""
+        return await self._with_token(
+            path, lambda token: self._json(path, {"access_token": token}, method="GET")
+        )
+
+    async def check_token(self) -> None:
+        """Make sure that WeChat gives an access token."""
+        await self._tokens.current()
 
     async def _with_token(self, api: str, call: Callable[[str], Awaitable[T]]) -> T:
         await self._stops.check(api)
@@ -166,7 +181,7 @@ class WeChatClient:
             return str(answer["access_token"]), int(answer["expires_in"])
         except WeChatError as error:
             await self._refused(api, error.code)
-            raise TokenError(error.code) from None
+            raise TokenError(error.code, error.address) from None
         except (OutcomeUnknown, KeyError, ValueError) as error:
             # Whether WeChat made a token does not matter: the next call gets the same one.
             raise NotReached("token") from error
@@ -176,9 +191,11 @@ class WeChatClient:
             logger.error("WeChat refuses, a person must look", extra={"errcode": code, "api": api})
         await self._stops.refused(api, code)
 
-    async def _json(self, path: str, parameters: Mapping[str, str], **body: Any) -> Mapping[str, Any]:
+    async def _json(
+        self, path: str, parameters: Mapping[str, str], *, method: str = "POST", **body: Any
+    ) -> Mapping[str, Any]:
         try:
-            response = await self._http.post(path, params=parameters or None, **body)
+            response = await self._http.request(method, path, params=parameters or None, **body)
         except httpx.HTTPError as error:
             raise _failure(error) from None
         _check_status(response)
@@ -234,7 +251,13 @@ def _answer(content: bytes) -> Mapping[str, Any]:
     if not isinstance(code, int):
         raise OutcomeUnknown("no errcode")
     REFUSALS.labels(str(code)).inc()
-    raise WeChatError(code)
+    raise WeChatError(code, _address(str(answer.get("errmsg", ""))) if code == NOT_WHITELISTED else "")
+
+
+def _address(errmsg: str) -> str:
+    """The address that WeChat saw us come from: `invalid ip 203.0.113.7 ipv6 ::ffff:…, not in whitelist`."""
+    found = _ADDRESS.search(errmsg)
+    return found[1] if found else ""
 
 
 def _failure(error: Exception) -> NotReached | OutcomeUnknown:

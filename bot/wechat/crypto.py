@@ -24,7 +24,7 @@ class SafeKey:
 
     def __init__(self, token: str, aes_key: str, app_id: str) -> None:
         """Raises KeyUnusable."""
-        if not _is_aes_key(aes_key):
+        if not is_aes_key(aes_key):
             raise KeyUnusable("an EncodingAESKey has 43 letters and digits")
         self._crypto = WeChatCrypto(token, aes_key, app_id)
 
@@ -55,7 +55,8 @@ def decrypt_with_any(
     raise Undecryptable("no key")
 
 
-def _is_aes_key(text: str) -> bool:
+def is_aes_key(text: str) -> bool:
+    """Whether it is an EncodingAESKey as WeChat's console shows it: 43 letters and digits."""
     try:
         return len(text) == 43 and len(base64.b64decode(text + "=", validate=True)) == 32
     except (binascii.Error, ValueError):

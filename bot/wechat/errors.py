@@ -8,10 +8,11 @@ from handlers.messages import TryLater, Undeliverable
 class WeChatError(Exception):
     """WeChat refused a call; nothing of it happened."""
 
-    def __init__(self, code: int) -> None:
-        """`code` is the errcode of the answer."""
+    def __init__(self, code: int, address: str = "") -> None:
+        """`code`: the errcode; `address`: ours as WeChat saw it, where that is what is wrong."""
         super().__init__(f"WeChat answered errcode {code}")
         self.code = code
+        self.address = address
 
 
 class TokenError(WeChatError):
@@ -33,6 +34,8 @@ DAILY_QUOTA = 45009
 """This API's calls of the day are used up: none more before midnight."""
 NO_RIGHTS = 48001
 """The account has no right to this API (it is not verified, say)."""
+NOT_WHITELISTED = 40164
+"""The address that we come from is not on the account's list (IP白名单)."""
 NO_MENU = 40200
 """Menus in a message are for verified accounts (a report of other developers, undocumented)."""
 
@@ -63,7 +66,7 @@ OUR_MISTAKE = {
     40013: "bad_app_id",
     40037: "bad_template_id",
     40125: "bad_app_secret",
-    40164: "address_not_allowed",
+    NOT_WHITELISTED: "address_not_allowed",
     40243: "app_secret_frozen",
     45002: "too_long",
     47001: "bad_json",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Protocol
 
@@ -16,6 +17,15 @@ logger = logging.getLogger(__name__)
 
 ASKED_AGAIN = timedelta(days=1)
 """When a right that was missing is tried again: the account may have been verified meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """One API that rests."""
+
+    api: str
+    code: int
+    until: datetime
 
 
 class Stops(Protocol):
@@ -60,8 +70,35 @@ class SqlStops:
         except DatabaseUnavailable:
             logger.warning("refusal not shared: the database is away", extra={"errcode": code})
 
+    async def standing(self) -> list[Stop]:
+        """What rests now. Raises DatabaseUnavailable."""
+        async with self._database.work() as work:
+            found = await shared_values.under(work, self._key(""))
+        return [
+            Stop(key.removeprefix(self._key("")), int(stop.value["code"]), stop.expires_at)
+            for key, stop in sorted(found.items())
+        ]
+
+    async def ask_again(self) -> None:
+        """Forget which rights were missing: an operator has seen to it. Raises DatabaseUnavailable."""
+        async with self._database.work() as work:
+            for key, stop in (await shared_values.under(work, self._key(""))).items():
+                if int(stop.value["code"]) in {NO_RIGHTS, NO_MENU}:
+                    await shared_values.forget(work, key)
+            await work.commit()
+
     def _key(self, api: str) -> str:
         return f"wechat_stop:{self._app_id}:{api}"
+
+
+class NoStops:
+    """An operator's own calls: nothing is spared, nothing is remembered."""
+
+    async def check(self, api: str) -> None:
+        """Nothing rests."""
+
+    async def refused(self, api: str, code: int) -> None:
+        """The operator sees it."""
 
 
 def _until(code: int, now: datetime) -> datetime | None:

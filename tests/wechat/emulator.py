@@ -10,14 +10,11 @@ import asyncio
 import contextlib
 import json
 import secrets
-import threading
-import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
@@ -28,6 +25,7 @@ from tests.wechat.emulator_console import Console
 from tests.wechat.emulator_media import Media
 from tests.wechat.emulator_messages import Messages, Sent
 from tests.wechat.limits import FORCED_A_DAY, FORCED_APART, OVERLAP, TOKEN_LIFE, Error, User
+from tests.wechat.serving import serving
 
 
 def _now() -> datetime:
@@ -73,6 +71,7 @@ class Emulator:
             "menu/create": lambda _, body: self.console.create_menu(_json(body)),
             "qrcode/create": lambda _, body: self.console.create_code(_json(body)),
             "openapi/quota/get": lambda _, body: self.console.quota(_json(body)),
+            "callback/check": lambda _, __: self.console.reach,
         }
         get = {
             "cgi-bin/media/get": self._media.get,
@@ -129,19 +128,8 @@ class Emulator:
     @contextlib.contextmanager
     def serving(self, port: int = 0) -> Iterator[str]:
         """Serve over HTTP on this machine in a thread; yields the address for WECHAT_API_BASE."""
-        config = uvicorn.Config(self.app, port=port, log_level="error", lifespan="off")
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, daemon=True)
-        thread.start()
-        while not server.started:
-            assert thread.is_alive(), "the emulator could not start"
-            time.sleep(0.01)
-        bound = server.servers[0].sockets[0].getsockname()[1]
-        try:
-            yield f"http://127.0.0.1:{bound}/"
-        finally:
-            server.should_exit = True
-            thread.join(5)
+        with serving(self.app, port) as url:
+            yield f"{url}/"
 
     # --- the API ---------------------------------------------------------------------------------
 

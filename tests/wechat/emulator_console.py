@@ -21,6 +21,11 @@ class Console:
         """Scene → the address that its picture holds."""
         self.quotas = {"/cgi-bin/message/custom/send": 500_000, "/cgi-bin/message/template/send": 100_000}
 
+        self.reach: dict[str, Any] = {
+            "dns": [{"ip": "203.0.113.9", "real_operator": "UNICOM"}],
+            "ping": [{"ip": "203.0.113.9", "package_loss": "0%", "time": "11.2ms"}],
+        }
+
     def create_menu(self, menu: Mapping[str, Any]) -> dict[str, Any]:
         buttons = menu.get("button")
         if not isinstance(buttons, list) or not 1 <= len(buttons) <= 3:

@@ -248,16 +248,16 @@ async def test_a_lost_answer_does_not_send_a_template_twice(account: Account) ->
     await configured(account, BY_TEMPLATE)
     phone, number = await out_of_window(account)
     client = account.parts.channels["wechat"]._client  # type: ignore[attr-defined]
-    post, lost = client._http.post, []
+    request, lost = client._http.request, []
 
-    async def losing(path: str, **arguments: object) -> httpx.Response:
-        response: httpx.Response = await post(path, **arguments)
+    async def losing(method: str, path: str, **arguments: object) -> httpx.Response:
+        response: httpx.Response = await request(method, path, **arguments)
         if path == SEND_TEMPLATE and not lost:
             lost.append(path)
             raise httpx.ReadTimeout("lost")
         return response
 
-    client._http.post = losing
+    client._http.request = losing
     await act(account, number, Action.ACCEPT)
     await tried_again(account)
     assert account.emulator.calls.count(SEND_TEMPLATE) == 2
