@@ -85,10 +85,10 @@ class NluClient:
         if self._http is None:
             return None
         try:
-            answer = (await self._http.get("status")).json()
-            return str(answer["model_file"]).removesuffix(".tar.gz")
+            name = (await self._http.get("status")).json()["model_file"]
         except (httpx.HTTPError, ValueError, KeyError, TypeError):
             return None
+        return name.removesuffix(".tar.gz") if isinstance(name, str) else None
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -143,7 +143,7 @@ class NluClient:
     async def _ask(self, http: httpx.AsyncClient, text: str) -> Understanding | None:
         try:
             async with asyncio.timeout(self._time_limit):
-                answer = await http.post("model/parse", json={"text": text})
+                answer = await _post(http, text)
             meaning = _meaning(answer.raise_for_status().json())
         except (httpx.HTTPError, TimeoutError, ValueError) as error:
             self._breaker.failed()
@@ -165,6 +165,14 @@ def _http(url: str, time_limit: float) -> httpx.AsyncClient:
         # A proxy of the environment is never the way to our own service.
         trust_env=False,
     )
+
+
+async def _post(http: httpx.AsyncClient, text: str) -> httpx.Response:
+    try:
+        return await http.post("model/parse", json={"text": text})
+    except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
+        # The process behind a kept connection ended; another one takes a new connection.
+        return await http.post("model/parse", json={"text": text})
 
 
 def _completed(meaning: Understanding, text: str) -> Understanding:

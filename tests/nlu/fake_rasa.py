@@ -46,6 +46,9 @@ class FakeRasa:
         self.body: bytes | None = None
         self.status = 200
         self.delay = 0.0
+        self.dying = 0
+        """How many requests yet to come end with their connection cut: a process that was killed."""
+        self.model_file: object = "0123456789abcdef.tar.gz"
         self.url = ""
         self._runner: web.AppRunner | None = None
 
@@ -73,10 +76,13 @@ class FakeRasa:
         self.asked.append(text)
         assert request.transport is not None
         self.connections.add(id(request.transport))
+        if self.dying:
+            self.dying -= 1
+            request.transport.abort()
         await asyncio.sleep(self.delays.get(text, self.delay))
         if self.body is not None:
             return web.Response(body=self.body, status=self.status, content_type="application/json")
         return web.json_response(self.answers.get(text, self.answer), status=self.status)
 
     async def _status(self, request: web.Request) -> web.Response:
-        return web.json_response({"model_file": "0123456789abcdef.tar.gz", "model_id": "x"})
+        return web.json_response({"model_file": self.model_file, "model_id": "x"})

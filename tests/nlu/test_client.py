@@ -55,6 +55,21 @@ async def test_keeps_its_connection(client: NluClient, rasa: FakeRasa) -> None:
     assert len(rasa.connections) == 1
 
 
+async def test_a_process_killed_in_mid_answer_costs_nothing(client: NluClient, rasa: FakeRasa) -> None:
+    await client.understand("你好")
+    rasa.dying = 1
+    assert (await client.understand(TEXT)).source == "rasa"
+    assert rasa.asked == ["你好", TEXT, TEXT]
+    rasa.dying = 2
+    assert (await client.understand(f"{TEXT}了")).source == "keywords"
+
+
+async def test_the_name_of_the_model(client: NluClient, rasa: FakeRasa) -> None:
+    assert await client.model() == "0123456789abcdef"
+    rasa.model_file = None
+    assert await client.model() is None
+
+
 async def test_asks_once_for_the_same_text(client: NluClient, rasa: FakeRasa) -> None:
     first, second = await client.understand(TEXT), await client.understand(TEXT)
     assert first == second

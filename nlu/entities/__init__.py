@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import unicodedata
 
-from nlu.amounts import money
-from nlu.head_counts import head_count
+from nlu.entities.amounts import money
+from nlu.entities.head_counts import head_count
 from nlu.normalisation import normalise
-from nlu.parties import other_party
-from nlu.phones import own_number
-from nlu.places import place
-from nlu.times import since
+from nlu.entities.parties import other_party
+from nlu.entities.phones import own_number
+from nlu.entities.places import place
+from nlu.entities.times import since
 
 LONGEST_TEXT = 2000
 """Characters that are searched: the first ones, as everything that spares a question is short."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from nlu.amounts import number, plain_number
+from nlu.entities.amounts import number, plain_number
 
 _DIGITS = "零一二三四五六七八九十百千万"
 _TENS = "[二三四五六七八九]"
