@@ -6,11 +6,11 @@ import unicodedata
 
 from nlu.entities.amounts import money
 from nlu.entities.head_counts import head_count
-from nlu.normalisation import normalise
 from nlu.entities.parties import other_party
 from nlu.entities.phones import own_number
 from nlu.entities.places import place
 from nlu.entities.times import since
+from nlu.normalisation import normalise
 
 LONGEST_TEXT = 2000
 """Characters that are searched: the first ones, as everything that spares a question is short."""
