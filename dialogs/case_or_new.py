@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from backend.domain.lifecycle import UNDER_WAY
-from dialogs import complaint, matters, supplement
+from dialogs import complaint, languages, matters, supplement
 from dialogs.definition import Heard
 from dialogs.filling import Filling
 from dialogs.memory import Memory, Reply
-from dialogs.messages import CaseBrief, Choice, Location, Say, Supplement
+from dialogs.messages import CaseBrief, Choice, Context, Location, Say, Supplement
 
 PURPOSE = "case_or_new"
 MOST_LISTED = 3
@@ -17,24 +17,35 @@ MOST_LISTED = 3
 
 def tell(memory: Memory, heard: Heard) -> Reply:
     """Keep what was told; ask where it belongs when a case is under way, else begin a complaint with it."""
-    context = heard.context
-    cases = [case for case in context.cases if case.status in UNDER_WAY][:MOST_LISTED]
-    goes_on = context.prompt is not None and context.prompt.purpose == PURPOSE
+    memory, kept, put_off = keep(memory, heard)
+    received = complaint.received(heard.message) if not heard.text else ()
+    reply = place(memory, kept, heard.context, received)
+    return replace(reply, says=(*put_off, *reply.says))
+
+
+def keep(memory: Memory, heard: Heard) -> tuple[Memory, Filling, tuple[Say, ...]]:
+    """What was told, kept while something is asked; another matter that was kept before waits."""
+    prompt = heard.context.prompt
     put_off: tuple[Say, ...] = ()
-    if memory.kept and goes_on:
+    if memory.kept and prompt is not None and prompt.purpose in (PURPOSE, languages.PURPOSE):
         kept = complaint.add(memory.kept, heard)
     else:
         memory, put_off = matters.put_off(memory, memory.kept) if memory.kept else (memory, ())
         kept = complaint.begin(heard)
-    received = complaint.received(heard.message) if not heard.text else ()
+    return replace(memory, kept=kept), kept, put_off
+
+
+def place(memory: Memory, kept: Filling, context: Context, received: tuple[Say, ...] = ()) -> Reply:
+    """Where what was kept belongs: a new complaint, or to be asked. `received` is said first."""
+    cases = [case for case in context.cases if case.status in UNDER_WAY][:MOST_LISTED]
     if not cases:
-        return Reply(memory.adopt(kept), (*put_off, *(received or matters.welcome(kept))))
+        return Reply(memory.adopt(kept), received or matters.welcome(kept))
     choices = (
         *(Choice(f"add-{c.id}", "choice.supplement_case", _named(c)) for c in cases),
         Choice("new", "choice.new_matter"),
     )
     question = Say("case_or_new.ask", choices=choices, purpose=PURPOSE)
-    return Reply(replace(memory, kept=kept), (*put_off, *received, question))
+    return Reply(memory, (*received, question))
 
 
 def pick(choice: str, memory: Memory) -> Reply:

@@ -7,7 +7,7 @@ from typing import Any
 from backend.domain.rules import OTHER, Category
 from dialogs.filling import Filling, Slots
 from dialogs.messages import Context, Understanding
-from dialogs.texts import text
+from dialogs.texts import in_language, text
 from dialogs.words import plain
 
 PROPERTY, LABOUR, FAMILY, NEIGHBOUR = "property", "labour", "family", "neighbour"
@@ -27,7 +27,10 @@ def find(code: str, context: Context) -> Category:
 
 def named_in(said: str, context: Context) -> str:
     """The code of the category whose name is all that a text says, empty when none."""
-    return next((c.code for c in context.categories if plain(c.name) == plain(said)), "")
+    for known in context.categories:
+        if plain(said) in (plain(known.name), plain(in_language("category", known.name, context.language))):
+            return known.code
+    return ""
 
 
 def intended(understanding: Understanding, context: Context) -> str:

@@ -13,7 +13,7 @@ _MATERIALS = {
 }
 _QUESTIONS = ("materials", "time", "cost", "privacy", "bot", "hours", "address", "legal")
 TOPICS = frozenset({"greeting", "thanks", "goodbye", "help", *(f"faq_{name}" for name in _QUESTIONS)})
-_MENU = ("report", "progress", "supplement", "urge", "person", "withdraw")
+_MENU = ("report", "progress", "supplement", "urge", "person", "withdraw", "language")
 
 
 def answer(topic: str, form: Filling | None) -> tuple[Say, ...]:

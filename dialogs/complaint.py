@@ -13,8 +13,8 @@ from dialogs.memory import Memory
 from dialogs.messages import Choice, Contact, Context, Draft, Location, Message, OpenCase, Say
 from dialogs.readers import bare_number, choice_in
 from dialogs.story import ANSWER_LIMIT, NOTED, gather, is_more_than_words, located, tell, tells_besides
-from dialogs.texts import text
-from dialogs.words import is_among, vocabulary
+from dialogs.texts import label, text
+from dialogs.words import is_among, plain, vocabulary
 
 DETAILS = ("amount", "people", "harm", "mediated")
 """The slots of the categories' own questions; they become `Draft.details`."""
@@ -90,7 +90,7 @@ def _read_summary(filling: Filling, heard: Heard) -> Reading | None:
         told = replace(filling, slots={**filling.slots, **besides(filling, heard, SENTENCE)})
         return Reading(effects=(OpenCase(draft(told, heard.context)),), ends=True)
     correct = not heard.picked and bare_number(heard.text) is None
-    named = _corrected(filling, heard.text) if correct else ""
+    named = _corrected(filling, heard.text, heard.context.language) if correct else ""
     if named:
         return Reading(next=named.removeprefix("edit-"))
     if (
@@ -105,13 +105,13 @@ def _read_summary(filling: Filling, heard: Heard) -> Reading | None:
     return more_story(filling, heard) if tells else None
 
 
-def _corrected(filling: Filling, words: str) -> str:
+def _corrected(filling: Filling, words: str, language: str) -> str:
     """The correction that words name: the entry alone, or that it is wrong."""
-    corrections = _corrections(filling)
-    if named := choice_in(words, corrections):
+    corrections, said = _corrections(filling), plain(words)
+    if named := choice_in(words, corrections, language):
         return named
-    wrong = len(words) <= _LONGEST_CORRECTION and any(word in words for word in vocabulary()["wrong"])
-    return next((c.id for c in corrections if wrong and text(c.key) in words), "")
+    wrong = len(words) <= _LONGEST_CORRECTION and any(word in said for word in vocabulary()["wrong"])
+    return next((c.id for c in corrections if wrong and plain(label(c, language)) in said), "")
 
 
 def _corrections(filling: Filling) -> tuple[Choice, ...]:

@@ -125,7 +125,7 @@ def pick_of(memory: Memory, message: Message, context: Context) -> Pick | None:
     if prompt is None and bare_number(message.text) is not None:
         return None
     asked = prompt or Prompt(0, PURPOSE, _CHOICES)
-    choice = choice_in(message.text, asked.choices)
+    choice = choice_in(message.text, asked.choices, context.language)
     return Pick(asked.purpose, choice, asked) if choice else None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from backend.domain.lifecycle import UNDER_WAY
-from dialogs import category
+from dialogs import category, languages
 from dialogs.chat import TOPICS
 from dialogs.definition import SURE, Heard
 from dialogs.readers import is_angry, letters
@@ -14,7 +14,7 @@ from dialogs.words import is_among, label_of
 
 COMMANDS = frozenset(
     {"cancel", "back", "skip", "person", "progress", "supplement", "urge", "withdraw", "menu"}
-    | {"report", "continue"}
+    | {"report", "continue", languages.PURPOSE}
 )
 _NUMBER = re.compile(r"fq[\d\s—－-]+", re.IGNORECASE)
 _INTENTS = COMMANDS | TOPICS
@@ -31,8 +31,13 @@ _STEERS = frozenset({"cancel", "back", "skip"})
 
 
 def spoken(text: str) -> str:
-    """The command whose exact word a text is, with or without a case number; empty when it is none."""
-    return label_of("commands", _NUMBER.sub("", text))
+    """The command whose exact word a text is, with or without a case number; empty when it is none.
+
+    The name of a language is one too: `language-en`.
+    """
+    words = _NUMBER.sub("", text)
+    language = label_of("languages", words)
+    return f"{languages.PURPOSE}-{language}" if language else label_of("commands", words)
 
 
 def meant(heard: Heard) -> str:

@@ -40,6 +40,8 @@ class Memory:
     """How often in a row no question outside a form could be answered."""
     arrived: Arrival | None = None
     """Where the resident came from, as far as a code said so."""
+    tongue: str = ""
+    """How their language came about: `guessed`, `asked`, `chosen`; empty: by default."""
 
     def begin(self, form: Filling) -> Memory:
         """With `form` active; one that was active waits."""
@@ -66,6 +68,7 @@ class Memory:
             "acknowledged": self.acknowledged and self.acknowledged.isoformat(),
             "misses": self.misses,
             "arrived": self.arrived and [self.arrived.region, self.arrived.at.isoformat()],
+            "tongue": self.tongue,
         }
         return {name: value for name, value in parts.items() if value}
 
@@ -97,6 +100,7 @@ def load(state: State, now: datetime) -> Memory:
         acknowledged=filling.moment(state.get("acknowledged")),
         misses=filling.number(state.get("misses")),
         arrived=_arrival(state.get("arrived")),
+        tongue=filling.word(state.get("tongue")),
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from backend.domain.lifecycle import Status
 from backend.domain.rules import Category
+from dialogs.languages import DEFAULT_LANGUAGE
 
 Params = Mapping[str, str]
 
@@ -87,10 +88,14 @@ class Message:
     """The prompt whose choice was clicked (kind `choice`); menu clicks have none."""
     attachments: tuple[int, ...] = ()
     """Ids of stored attachments."""
+    taken_at: Location | None = None
+    """Where a photo among them was taken, as its file says: nothing is done with it unasked."""
     location: Location | None = None
     contact: Contact | None = None
     region: str = ""
     """The name of the region whose code brought the resident here (kinds `subscribe`, `open`)."""
+    language: str = ""
+    """What the resident's device speaks, as far as the channel knows it and we speak it."""
     before: str = ""
     """The words that are replaced (kind `edit`)."""
     told_in: int | None = None
@@ -152,6 +157,10 @@ class Context:
     mode: Literal["bot", "waiting", "person"] = "bot"
     privacy_version: str = ""
     """The version of the privacy notice that the resident was shown, empty before."""
+    language: str = DEFAULT_LANGUAGE
+    """The resident's."""
+    listens: bool = False
+    """Whether somebody writes down what recordings say; the words follow as a message of their own."""
 
 
 # --- what comes out ----------------------------------------------------------------------------------
@@ -271,6 +280,13 @@ class PrivacyShown:
     version: str
 
 
+@dataclass(frozen=True, slots=True)
+class UseLanguage:
+    """From this reply on speak this language with the resident."""
+
+    language: str
+
+
 Effect = (
     OpenCase
     | Supplement
@@ -283,6 +299,7 @@ Effect = (
     | LeaveQueue
     | RaiseCrisis
     | PrivacyShown
+    | UseLanguage
 )
 
 State = Mapping[str, Any]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dialogs import definition, form, progress
+from dialogs import definition, form, languages, progress
 from dialogs.forms import FORMS
 from dialogs.memory import Memory
 from dialogs.messages import Choice, Context, Message, Prompt
@@ -50,11 +50,13 @@ def _typed(memory: Memory, text: str, context: Context) -> Pick | None:
         return Pick(NOTHING, "") if is_number else None
     if prompt.purpose == progress.CONFIRM and _was_interrupted(memory, prompt):
         return Pick(EXPIRED, "") if is_number else None
-    if choice := choice_in(text, prompt.choices):
+    if choice := choice_in(text, prompt.choices, context.language):
         expired = prompt.purpose == definition.PURPOSE and choice not in _ids(_offered(memory, context))
         return Pick(EXPIRED, "") if expired else Pick(prompt.purpose, choice, prompt)
     if prompt.purpose == progress.CONFIRM and (answer := _of_withdrawal(text)):
         return Pick(prompt.purpose, _starting(f"withdraw_{answer}", prompt), prompt)
+    if prompt.purpose == languages.PURPOSE and memory.tongue == "asked" and (agreed := _agreed(text)):
+        return Pick(prompt.purpose, prompt.choices[0 if agreed == "yes" else -1].id, prompt)
     if is_number and prompt.purpose != definition.PURPOSE:
         return Pick(prompt.purpose, "", prompt)
     return None
@@ -63,6 +65,10 @@ def _typed(memory: Memory, text: str, context: Context) -> Pick | None:
 def _was_interrupted(memory: Memory, prompt: Prompt) -> bool:
     """Whether a person was called after this was asked: a yes now may be meant for something else."""
     return bool(memory.called and prompt.sent_at and prompt.sent_at <= memory.called)
+
+
+def _agreed(text: str) -> str:
+    return next((answer for answer in ("yes", "no") if is_among(answer, text)), "")
 
 
 def _of_withdrawal(text: str) -> str:

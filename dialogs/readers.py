@@ -11,6 +11,7 @@ from typing import Any
 
 import cn2an
 
+from dialogs.languages import DEFAULT_LANGUAGE, is_chinese
 from dialogs.messages import Choice
 from dialogs.texts import label, numbers
 from dialogs.words import is_among, plain, vocabulary
@@ -25,6 +26,8 @@ _NUMBER = re.compile(r"\d+(\.\d+)?")
 _PHRASE_END = re.compile(r"[\s\uff0c\u3002\uff01\uff1f\uff1b\u3001,.!?;]+")
 _LONGEST_NUMBER = 16
 _LONGEST_NAME = 4
+_NO_NAMES = ("yes", "no", "unknown", "nothing")
+_WORD = re.compile(r"[^\W\d_]+(?:['’.-][^\W\d_]+)*")
 
 
 def letters(text: str) -> int:
@@ -43,11 +46,11 @@ def bare_number(text: str) -> int | None:
     return None
 
 
-def choice_in(text: str, choices: Sequence[Choice]) -> str:
+def choice_in(text: str, choices: Sequence[Choice], language: str = DEFAULT_LANGUAGE) -> str:
     """The id of the choice that a text names by its number, its words, or both; empty when none."""
     number, said = bare_number(text), plain(text)
     for shown, choice in zip(numbers(choices), choices, strict=True):
-        words = plain(label(choice))
+        words = plain(label(choice, language))
         if str(number) == shown or said in (words, shown + words):
             return choice.id
     return ""
@@ -149,16 +152,28 @@ def is_angry(text: str) -> bool:
 
 def name(text: str) -> str:
     """A person's name in an answer to the question for a phone; empty when there is none to be sure of."""
+    if not is_chinese(text):
+        return _foreign_name(text)
     words: dict[str, Any] = vocabulary()["name"]
     rest = "".join(c for c in text if c.isalpha())
     for noise in words["noise"]:
         rest = rest.replace(noise, "")
     introduced = next((w for w in words["before"] if rest.startswith(w)), "")
     rest = rest.removeprefix(introduced)
-    if any(is_among(group, rest) for group in ("yes", "no", "unknown", "nothing")):
+    if any(is_among(group, rest) for group in _NO_NAMES):
         return ""
     known = bool(introduced) or rest[:1] in words["surnames"]
     return rest if known and (1 if introduced else 2) <= len(rest) <= _LONGEST_NAME else ""
+
+
+def _foreign_name(text: str) -> str:
+    """A name in other letters: introduced as one, or every word of it with a capital."""
+    words: dict[str, Any] = vocabulary()["foreign_name"]
+    said = [word for word in _WORD.findall(text) if plain(word) not in words["noise"]]
+    if not 1 <= len(said) <= _LONGEST_NAME or any(is_among(group, " ".join(said)) for group in _NO_NAMES):
+        return ""
+    introduced = any(plain(text).startswith(before) for before in words["before"])
+    return " ".join(said) if introduced or all(word[0].isupper() for word in said) else ""
 
 
 def _found(pattern: str, text: str) -> re.Match[str] | None:

@@ -19,11 +19,13 @@ from dialogs import (
     form,
     handover,
     interrupts,
+    languages,
     matters,
     picks,
     progress,
     same_or_new,
     survey,
+    tongue,
     wording,
 )
 from dialogs import memory as memories
@@ -67,17 +69,22 @@ def turn(state: State, message: Message, understanding: Understanding, context: 
         if message.kind == "edit":
             state = _edited(state, Heard(message, understanding, context))
         return Turn(_homeward(state, context), effects=(RaiseCrisis(crises),) if crises else ())
-    memory = restore(state, context)
     heard = Heard(message, understanding, context, quick=definition.is_quick(message, context))
-    return wording.shown(arrival.fill(_reply(memory, heard), context), context)
+    memory, heard = tongue.settle(restore(state, context), heard)
+    reply = tongue.told(_reply(memory, heard), heard, before=context.language)
+    return wording.shown(arrival.fill(reply, context), context)
+
+
+def tells(message: Message) -> bool:
+    """Whether a message has words that may need understanding, wherever the dialogue stands."""
+    return message.kind in _TELLING and bool(letters(message.text)) and not interrupts.spoken(message.text)
 
 
 def needs_model(state: State, message: Message, context: Context) -> bool:
     """Whether what the message leads to can depend on the model's understanding of its text."""
-    if message.kind not in _TELLING or context.mode == "person" or not letters(message.text):
+    if context.mode == "person" or not tells(message):
         return False
-    picked = _pick_of(restore(state, context), message, context)
-    return not (picked or interrupts.spoken(message.text))
+    return not _pick_of(restore(state, context), message, context)
 
 
 def resume(state: State, context: Context) -> tuple[Say, ...]:
@@ -144,9 +151,10 @@ def _meaning(memory: Memory, heard: Heard) -> Reply:
         return _picked(memory, heard, pick, misses)
     if heard.message.kind in ("subscribe", "open"):
         return _welcome(arrival.note(memory, heard), waiting)
-    if waiting:
+    command = interrupts.spoken(text)
+    if waiting and not command.startswith(languages.PURPOSE):
         return handover.keep_for_officer(memory, heard)
-    if command := interrupts.spoken(text):
+    if command:
         return _command(memory, heard, command)
     if find_number(text) and letters(text) <= NUMBER_ALONE:
         return _command(memory, heard, "progress")
@@ -201,6 +209,8 @@ def _outside(memory: Memory, heard: Heard, misses: int) -> Reply:
         return survey.answer(memory, prompt, rating, context, survey.reason_in(heard))
     if heard.understanding.crises or heard.understanding.matters:
         return case_or_new.tell(memory, heard)
+    if offered := tongue.offer(memory, heard):
+        return offered
     if interrupts.asks_when(heard):
         return _command(memory, heard, "progress")
     if interrupts.only_vents(heard):
@@ -248,6 +258,8 @@ def _picked(memory: Memory, heard: Heard, pick: Pick, misses: int) -> Reply:
         case picks.OFFER:
             person = (CallPerson("misunderstood"),) if choice == "person" else ()
             return Reply(memory, effects=person) if person or memory.form else _lost(memory)
+        case languages.PURPOSE if choice in languages.LANGUAGES:
+            return tongue.choose(choice, memory, heard)
         case picks.NOTHING:
             return _lost(memory, Say("form.nothing_pending"))
     return _lost(memory, Say("form.expired"))
@@ -259,6 +271,9 @@ def _command(memory: Memory, heard: Heard, command: str) -> Reply:
         return Reply(memory, effects=(CallPerson("asked"),))
     if command in progress.ACTIONS:
         return _beside(memory, progress.find(command, heard.text, memory, context))
+    if command.startswith(languages.PURPOSE):
+        _, _, language = command.partition("-")
+        return tongue.choose(language, memory, heard) if language else Reply(memory, (tongue.ask(),))
     if command == "menu":
         return Reply(memory, (chat.menu(),))
     if command == "report" and not complaint.is_active(memory):

@@ -19,7 +19,7 @@ ANSWER_LIMIT = 200
 """Characters kept of one short answer."""
 
 _ONLY_WORDS = ("yes", "no", "has", "unknown", "nothing", "leave_queue", "done", "submit")
-_LABELLED_WORDS = ("commands", "withdraw_answer")
+_LABELLED_WORDS = ("commands", "languages", "withdraw_answer")
 
 NOTED = (Say("complaint.noted"),)
 TOLD_UNASKED = ("place", "since", "amount", "people", "phone", "other_party")

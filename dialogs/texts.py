@@ -1,7 +1,12 @@
-"""The sentences residents read: found by key, filled in, joined into one message."""
+"""The sentences residents read: found by key in their language, filled in, joined into one message.
+
+What goes into a sentence is written in Chinese, as it is kept. Another language puts our own words among it,
+a category, a date, into its own; what a person wrote stays as it is.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
@@ -12,13 +17,31 @@ from typing import Any
 import yaml
 
 from backend.domain.deadlines import SHANGHAI
+from backend.domain.lifecycle import Status
+from dialogs.languages import DEFAULT_LANGUAGE as DEFAULT_LANGUAGE
+from dialogs.languages import is_chinese
 from dialogs.messages import Choice, Params
 
-DEFAULT_LANGUAGE = "zh_CN"
 PRIVACY_VERSION = "2026-1"
 """Changes with the meaning of `privacy.notice`: every resident is then shown it once more."""
 
 _FOLDER = Path(__file__).parent / "texts"
+_OUR_WORDS: Mapping[str, tuple[str, ...]] = {
+    "category": tuple(f"category.{c}" for c in ("property", "labour", "family", "neighbour", "other")),
+    "status": tuple(f"status.{status.value}" for status in Status),
+    **dict.fromkeys(("due", "accept_by", "date"), ("date",)),
+    "month": tuple(f"months.{month}" for month in range(1, 13)),
+    "matter": ("notice.matter_other", "notice.matter"),
+    "harm": ("choice.harm_yes", "choice.harm_no"),
+    "mediated": ("choice.mediated_yes", "choice.mediated_no"),
+    "place": ("complaint.place_on_map",),
+    "story": ("complaint.only_files",),
+}
+"""For each parameter that may hold a sentence of ours, which ones."""
+_STAFFS_WORDS = frozenset({"text", "reason", "result"})
+"""Parameters that hold what staff wrote …"""
+_RELAYED = "chat.relayed"
+"""… except in what was put into words before."""
 _ELLIPSIS = "…"
 _RUNS_ON = "——"
 
@@ -28,14 +51,41 @@ class TextError(KeyError):
 
 
 def text(key: str, params: Params | None = None, language: str = DEFAULT_LANGUAGE) -> str:
-    """The sentence `key` with its parameters filled in; raises TextError."""
+    """The sentence `key` with its parameters filled in, in Chinese where a language lacks it.
+
+    Raises TextError.
+    """
+    if key not in sentences(language):
+        language = DEFAULT_LANGUAGE
     template = sentences(language).get(key)
     if template is None:
-        raise TextError(f"no text {key} in {language}")
+        raise TextError(f"no text {key}")
+    given = dict(params or {})
+    if language != DEFAULT_LANGUAGE:
+        given = {name: in_language(name, value, language) for name, value in given.items()}
     try:
-        return template.format_map(dict(params or {}))
+        filled = template.format_map(given)
     except KeyError as missing:
         raise TextError(f"text {key} needs the parameter {missing}") from missing
+    by_staff = any(name in _STAFFS_WORDS and is_chinese(value) for name, value in given.items())
+    return as_written(filled, language) if by_staff and key != _RELAYED else filled
+
+
+def in_language(name: str, value: str, language: str) -> str:
+    """What the parameter `name` holds, in a language: our own words translated, anything else as it is."""
+    if language == DEFAULT_LANGUAGE:
+        return value
+    for key in _OUR_WORDS.get(name, ()):
+        if found := _pattern(key).fullmatch(value):
+            return text(key, found.groupdict(), language)
+    return value
+
+
+def as_written(words: str, language: str) -> str:
+    """What a person wrote, and where the resident speaks another language, that it is Chinese."""
+    if language == DEFAULT_LANGUAGE or not is_chinese(words):
+        return words
+    return f"{words}\n{text('language.written_in_chinese', language=language)}"
 
 
 def label(choice: Choice, language: str = DEFAULT_LANGUAGE) -> str:
@@ -84,6 +134,14 @@ def sentences(language: str) -> Mapping[str, str]:
     if not language.isidentifier() or not file.is_file():
         raise TextError(f"no texts for {language}")
     return dict(_flatten(yaml.safe_load(file.read_text("utf-8"))))
+
+
+@lru_cache(maxsize=64)
+def _pattern(key: str) -> re.Pattern[str]:
+    """The texts that a Chinese sentence becomes when it is filled in."""
+    pieces = Formatter().parse(sentences(DEFAULT_LANGUAGE)[key])
+    parts = (re.escape(words) + (f"(?P<{name}>.+?)" if name else "") for words, name, _, _ in pieces)
+    return re.compile("".join(parts))
 
 
 def placeholders(template: str) -> frozenset[str]:

@@ -1,4 +1,4 @@
-"""The words that residents type, read once from words.yaml."""
+"""The words that residents type, read once from words.yaml and the other languages' files beside it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from typing import Any
 
 import yaml
 
+from dialogs.languages import DEFAULT_LANGUAGE, LANGUAGES
+
 
 def plain(text: str) -> str:
     """A text as it is compared: half-width, lower case, letters and digits only (no spaces, marks, emoji)."""
@@ -18,8 +20,11 @@ def plain(text: str) -> str:
 
 @lru_cache(maxsize=1)
 def vocabulary() -> Mapping[str, Any]:
-    """The whole file: lists of words, and for some readers a mapping of lists."""
-    words: Mapping[str, Any] = yaml.safe_load((Path(__file__).parent / "words.yaml").read_text("utf-8"))
+    """All words: lists of words, and for some readers a mapping of lists."""
+    words: dict[str, Any] = _read("words.yaml")
+    for language in LANGUAGES:
+        if language != DEFAULT_LANGUAGE:
+            words = _with(words, _read(f"words.{language}.yaml"))
     return words
 
 
@@ -31,6 +36,22 @@ def is_among(group: str, text: str) -> bool:
 def label_of(group: str, text: str) -> str:
     """Under which label a group of labelled lists holds a text, empty when under none."""
     return _labels(group).get(plain(text), "")
+
+
+def _read(file: str) -> dict[str, Any]:
+    words: dict[str, Any] = yaml.safe_load((Path(__file__).parent / file).read_text("utf-8"))
+    return words
+
+
+def _with(words: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
+    """The words with another language's after them, whose phrases lose their spaces as when compared."""
+    added = dict(words)
+    for group, found in more.items():
+        if isinstance(found, Mapping):
+            added[group] = _with(words.get(group, {}), found)
+        else:
+            added[group] = [*words.get(group, ()), *map(plain, found)]
+    return added
 
 
 @lru_cache(maxsize=32)

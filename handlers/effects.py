@@ -8,7 +8,7 @@ from datetime import timedelta
 from backend.attachments.service import give_to_case
 from backend.cases import queries, service
 from backend.cases.views import Actor, Given, NewCase
-from backend.conversations import alerts, entry, handover
+from backend.conversations import alerts, entry, handover, languages
 from backend.conversations.views import Opened
 from backend.db.work import Work
 from backend.domain.errors import CaseError
@@ -81,11 +81,19 @@ async def carry_out(scene: Scene, effect: m.Effect) -> Result:
                     scene.work, "crisis", scene.conversation.conversation_id, codes=effect.kinds
                 )
                 return Result()
-            case m.PrivacyShown():
-                await entry.privacy_shown(scene.work, scene.conversation.resident_id, effect.version)
-                return Result()
+            case m.PrivacyShown() | m.UseLanguage():
+                return await _remember(scene, effect)
     except CaseError:
         return await _too_late(scene, effect)
+
+
+async def _remember(scene: Scene, effect: m.PrivacyShown | m.UseLanguage) -> Result:
+    resident_id = scene.conversation.resident_id
+    if isinstance(effect, m.PrivacyShown):
+        await entry.privacy_shown(scene.work, resident_id, effect.version)
+    else:
+        await languages.choose(scene.work, resident_id, effect.language)
+    return Result()
 
 
 def _link(scene: Scene, case_id: int) -> tuple[Say, ...]:

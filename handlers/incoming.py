@@ -19,7 +19,8 @@ from backend.db.work import Work
 from backend.domain.lifecycle import Role
 from backend.organisation.regions import place_name
 from dialogs import router
-from dialogs.messages import Context, Matter, Message, OpenCase, Say, Understanding
+from dialogs.languages import DEFAULT_LANGUAGE
+from dialogs.messages import Context, Matter, Message, OpenCase, Say, Understanding, UseLanguage
 from dialogs.texts import label
 from handlers import edits, saying
 from handlers.briefs import brief
@@ -123,6 +124,7 @@ async def _understand(parts: Parts, message: IncomingMessage) -> Understanding:
             prompt=prompt_of(seen.prompt) if seen and seen.prompt else None,
             last_message_at=seen.last_message_at if seen else None,
             mode=seen.mode if seen else "bot",
+            language=seen.language if seen else DEFAULT_LANGUAGE,
         )
     if not router.needs_model(seen.state if seen else {}, _message(message, context), context):
         return Understanding(crises=crises(message.text))
@@ -164,6 +166,7 @@ async def _answer(
         last_message_at=conversation.last_message_at,
         mode=conversation.mode,
         privacy_version=conversation.privacy_version,
+        language=conversation.language,
     )
     heard = dataclasses.replace(_message(message, context), attachments=tuple(kept))
     if edit is not None:
@@ -186,6 +189,8 @@ async def _answer(
     quiet = await _goes_on(work, conversation.conversation_id, incoming_id, message)
     says = [*refused, *(() if quiet else turn.says)]
     for effect in turn.effects:
+        if isinstance(effect, UseLanguage):
+            conversation = dataclasses.replace(conversation, language=effect.language)
         result = await carry_out(scene, effect)
         says += () if quiet and result.done else result.says
         if not result.done:
@@ -276,6 +281,7 @@ def _message(message: IncomingMessage, context: Context) -> Message:
         at=context.now,
         text=message.text,
         choice=message.choice,
+        language=message.language,
         location=message.location,
         contact=message.contact,
     )

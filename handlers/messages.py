@@ -47,6 +47,8 @@ class IncomingMessage:
     """A contact that was shared (kind `contact`)."""
     scene: str = ""
     """The code of the region whose QR code or link brought the resident here (kinds `subscribe`, `open`)."""
+    language: str = ""
+    """What the resident's device speaks, as far as the channel knows it and we speak it."""
     edits: str = ""
     """The `message_id` of the earlier message that this one replaces (kind `edit`)."""
     album: str = ""

@@ -18,7 +18,7 @@ def render(view: OutgoingView, capabilities: Capabilities) -> Rendered:
     if view.rendered is not None:
         words = view.rendered
     elif view.literal is not None:
-        words = view.literal
+        words = texts.as_written(view.literal, view.language)
     else:
         words = texts.render(
             view.parts, choices, not capabilities.buttons, capabilities.max_bytes, view.language

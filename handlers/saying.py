@@ -53,13 +53,16 @@ async def push(
     says: Sequence[Say],
     *,
     kind: str,
-    language: str = texts.DEFAULT_LANGUAGE,
+    language: str | None = None,
     case_id: int | None = None,
     round_: int | None = None,
     dedup_key: str | None = None,
     hold_until: datetime | None = None,
 ) -> None:
-    """Write to a resident first; a question in it becomes the prompt when it is handed over."""
+    """Write to a resident first; a question in it becomes the prompt when it is handed over.
+
+    Without a `language` it is said in the resident's.
+    """
     if not says:
         return
     question = _question(says)

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import ScalarSelect, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from backend.conversations.tables import ConversationRow, OutgoingRow
+from backend.conversations.tables import ConversationRow, OutgoingRow, ResidentRow
 from backend.conversations.views import OutgoingView
 from backend.db.work import Work
 
@@ -38,11 +38,12 @@ async def post(
     dedup_key: str | None = None,
     staff_id: int | None = None,
     attachment_id: int | None = None,
-    language: str = "zh_CN",
+    language: str | None = None,
     rendered: str | None = None,
 ) -> int | None:
     """Append an outgoing message; its id, or None when `dedup_key` was posted before.
 
+    Without a `language` it is the resident's.
     A `passive` one waits for the response that it answers; one held waits for its time; all others are
     handed to the worker, in order per conversation.
     """
@@ -66,7 +67,7 @@ async def post(
             purpose=purpose,
             case_id=case_id,
             round=round_,
-            language=language,
+            language=language or residents_language(conversation_id),
             state=state,
             due_at=due_at,
             rendered=rendered,
@@ -217,6 +218,16 @@ async def drop_prompts(work: Work, case_id: int, purpose: str) -> None:
 async def enqueue(work: Work, conversation_id: int, outgoing_id: int) -> None:
     """Hand an outgoing message to the worker, behind what the conversation already waits for."""
     await work.defer(DELIVER, lock=topic(conversation_id), outgoing_id=outgoing_id)
+
+
+def residents_language(conversation_id: int) -> ScalarSelect[str]:
+    """The language that a conversation is in."""
+    return (
+        select(ResidentRow.language)
+        .join(ConversationRow, ConversationRow.resident_id == ResidentRow.id)
+        .where(ConversationRow.id == conversation_id)
+        .scalar_subquery()
+    )
 
 
 def topic(conversation_id: int) -> str:

@@ -54,6 +54,7 @@ class Player:
         self.position = 0
         self.understanding: Understanding | None = None
         self.attachments = 0
+        self.device = ""
 
     def play(self, file: Path) -> None:
         for number, line in enumerate(file.read_text("utf-8").splitlines(), start=1):
@@ -97,7 +98,7 @@ class Player:
 
     def _resident(self, how: str, words: str) -> None:
         self.world.wait(0 if how == "马上" else 10)
-        message = Message("text", self.world.now, words)
+        message = Message("text", self.world.now, words, language=self.device)
         if how == "位置":
             message = replace(message, kind="location", text="", location=Location(28.1, 112.9, words))
         elif how.startswith("联系人"):
@@ -122,7 +123,8 @@ class Player:
 
     def _click(self, back: int, words: str) -> Message:
         prompt = self.world.prompts[-back]
-        choice = next(choice for choice in prompt.choices if label(choice) == words)
+        language = self.world.language
+        choice = next(choice for choice in prompt.choices if label(choice, language) == words)
         return Message("choice", self.world.now, choice=choice.id, prompt=prompt)
 
     def _check(self, who: str, words: str) -> None:
@@ -157,6 +159,8 @@ class Player:
                 self.reply = world.show((handover.back(), *router.resume(world.state, world.context)))
             case "首次":
                 world.privacy_version = ""
+            case "手机语言":
+                self.device = rest
             case "失败":
                 world.fails = getattr(__import__("dialogs.messages").messages, rest)
             case "回访" | "提醒":

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from backend.domain.lifecycle import OPEN, SATISFIED_FROM, STATUS_NAMES, Status
 from backend.domain.rules import Category
 from dialogs import handover, router
+from dialogs.languages import DEFAULT_LANGUAGE
 from dialogs.messages import (
     CallPerson,
     CaseBrief,
@@ -28,6 +29,7 @@ from dialogs.messages import (
     Supplement,
     Understanding,
     Urge,
+    UseLanguage,
     Withdraw,
 )
 from dialogs.texts import PRIVACY_VERSION, date_text, render
@@ -56,6 +58,7 @@ class World:
     state: State = field(default_factory=dict)
     mode: str = "bot"
     privacy_version: str = PRIVACY_VERSION
+    language: str = DEFAULT_LANGUAGE
     prompts: list[Prompt] = field(default_factory=list)
     last_message_at: datetime | None = None
     cases: list[CaseBrief] = field(default_factory=list)
@@ -76,6 +79,7 @@ class World:
             last_message_at=self.last_message_at,
             mode=self.mode,  # type: ignore[arg-type]
             privacy_version=self.privacy_version,
+            language=self.language,
         )
 
     def say(self, text: str, understanding: Understanding | None = None, **message: object) -> str:
@@ -108,7 +112,7 @@ class World:
         for say in questions:
             prompt = Prompt(len(self.prompts) + 1, say.purpose, choices, say.case_id, say.round, self.now)
             self.prompts.append(prompt)
-        return render([(say.key, say.params) for say in says], choices)
+        return render([(say.key, say.params) for say in says], choices, language=self.language)
 
     def wait(self, seconds: float) -> None:
         self.now += timedelta(seconds=seconds)
@@ -144,6 +148,9 @@ class World:
             case LeaveQueue():
                 self.mode = "bot"
                 return (handover.left(),), True
+            case UseLanguage(language):
+                self.language = language
+                return (), True
             case PrivacyShown(version):
                 self.privacy_version = version
                 return (), True
