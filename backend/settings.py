@@ -73,7 +73,16 @@ class Settings(BaseSettings):
     """Messages per resident and minute that are still answered."""
     webchat_new_devices: int = Field(1000, ge=1)
     """New web chat devices per IP address and hour (a village may share one address)."""
-    attachment_max_bytes: int = 10 * 1024 * 1024
+    attachment_max_bytes: int = Field(10 * 1024 * 1024, ge=1)
+    """Bytes of one picture, recording or document."""
+    video_max_bytes: int = Field(20 * 1024 * 1024, ge=1)
+    attachments_per_day: int = Field(100, ge=1)
+    """Files of one resident in 24 hours, and their bytes."""
+    attachment_bytes_per_day: int = Field(200 * 1024 * 1024, ge=1)
+    speech_url: Annotated[str, AfterValidator(_web_address)] = ""
+    """Where the API of a speech-to-text server begins; empty = recordings are not written down."""
+    speech_model: str = "whisper-1"
+    speech_key: SecretStr | None = None
     secure_cookies: bool = False
 
     wechat_token: SecretStr | None = None
@@ -128,6 +137,7 @@ def load_settings(**overrides: object) -> Settings:
     """Read the settings; raises SettingsError naming each variable that cannot be used, and how it looks."""
     try:
         return Settings(**overrides)  # type: ignore[arg-type]  # pydantic checks the values
+        "speech_key",
     except ValidationError as error:
         found = [_sentence(e["loc"], e["type"], e["msg"]) for e in error.errors(include_input=False)]
         raise SettingsError(f"unusable settings: {', '.join(found)}") from None

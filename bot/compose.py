@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from redis.asyncio import Redis
 
+from backend.attachments.limits import Limits
 from backend.attachments.store import FileStore
 from backend.db.database import Clock, Database, utc_now
 from backend.live import RedisPublisher
@@ -24,6 +25,7 @@ from bot.webchat import channel as web
 from handlers.flood import FloodLimit
 from handlers.parts import Parts
 from nlu.client import NluClient
+from nlu.speech import HttpSpeech
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,23 @@ class _CaseLinks:
         return self._links.survey(SurveyLink(case_id, resident_id, round_))
 
 
+def _limits(settings: Settings) -> Limits:
+    """How much of files this installation keeps."""
+    return Limits(
+        settings.attachment_max_bytes,
+        settings.video_max_bytes,
+        settings.attachments_per_day,
+        settings.attachment_bytes_per_day,
+    )
+
+
+def _speech(settings: Settings) -> HttpSpeech | None:
+    if not settings.speech_url:
+        return None
+    key = settings.speech_key.get_secret_value() if settings.speech_key else ""
+    return HttpSpeech(settings.speech_url, settings.speech_model, key)
+
+
 @asynccontextmanager
 async def composed(settings: Settings, *, clock: Clock = utc_now) -> AsyncIterator[Composed]:
     """Everything a handler needs, closed at the end. Raises SettingsError without a database address."""
@@ -69,6 +88,7 @@ async def composed(settings: Settings, *, clock: Clock = utc_now) -> AsyncIterat
     surroundings = Surroundings(settings, database, redis)
     channels = {r.name: r.channel(surroundings) for r in CHANNELS if r.enabled(settings)}
     case_links = _CaseLinks(settings)
+    speech = _speech(settings)
     nlu = NluClient(settings.nlu_url or None)
     parts = Parts(
         database=database,
@@ -81,7 +101,8 @@ async def composed(settings: Settings, *, clock: Clock = utc_now) -> AsyncIterat
         channels=channels,
         quiet_hours=settings.quiet_hours,
         live_chat_wait=settings.live_chat_wait,
-        attachment_max_bytes=settings.attachment_max_bytes,
+        limits=_limits(settings),
+        speech=speech,
         progress_link=case_links.progress,
         survey_link=case_links.survey,
     )
@@ -91,6 +112,8 @@ async def composed(settings: Settings, *, clock: Clock = utc_now) -> AsyncIterat
         for registration in CHANNELS:
             if registration.close is not None and registration.name in channels:
                 await registration.close(channels[registration.name])
+        if speech is not None:
+            await speech.aclose()
         await nlu.aclose()
         await database.close()
         if redis is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from dialogs import category, danger, form, readers, said, slots, yes_no
+from dialogs import category, danger, form, photo_place, readers, said, slots, yes_no
 from dialogs.complaint_questions import QUESTIONS, SENTENCE, besides, is_story, more_story
 from dialogs.definition import PURPOSE, Form, Heard, Question, Reading, never
 from dialogs.filling import Filling, Slots
@@ -143,8 +143,8 @@ def _gather(filling: Filling, heard: Heard) -> Slots:
 
 def _wordless(filling: Filling, heard: Heard) -> Reading | None:
     message = heard.message
-    if message.location and filling.asking == "place":
-        return Reading(located(message.location))
+    if message.location and filling.asking in ("place", photo_place.USE):
+        return Reading({**located(message.location), **photo_place.forgotten(filling.slots)})
     if message.kind == "sticker":
         return None
     return Reading(says=received(message), answers=False)
@@ -187,6 +187,7 @@ FORM = Form(
         "attachments": slots.is_ids,
         "location": slots.is_position,
         "matters": said.are_said,
+        **photo_place.SLOTS,
     },
     questions=(
         *QUESTIONS,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from backend.domain.rules import OTHER
-from dialogs import category, danger, matters, readers, yes_no
+from dialogs import category, danger, matters, photo_place, readers, yes_no
 from dialogs.definition import PURPOSE, Ask, Heard, Question, Read, Reading, never
 from dialogs.filling import Filling, Slots
 from dialogs.messages import Choice, Context, Say
@@ -242,6 +242,7 @@ QUESTIONS = (
         knows=yes_no.agrees,
     ),
     replace(_CONTACT, when=danger.is_told),
+    photo_place.question(_read_words("place")),
     Question("place", _ask_place, _read_words("place"), optional=True),
     Question("since", _plain("complaint.ask_since"), _read_words("since"), _is_calm, optional=True),
     Question(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dialogs import said
+from dialogs import photo_place, said
 from dialogs.category import better
 from dialogs.definition import Heard
 from dialogs.filling import Slots
@@ -78,7 +78,7 @@ def gather(slots: Slots, message: Message) -> dict[str, Any]:
         gathered["attachments"] = list(dict.fromkeys((*slots.get("attachments", ()), *message.attachments)))
     if message.location and "place" not in slots:
         gathered |= located(message.location)
-    return gathered
+    return gathered | photo_place.noted(gathered, message.taken_at)
 
 
 def located(location: Location) -> dict[str, Any]:

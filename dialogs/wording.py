@@ -11,6 +11,7 @@ from dialogs.messages import CallPerson, Context, PrivacyShown, Say, Turn
 from dialogs.texts import PRIVACY_VERSION
 
 _GREETINGS = ("welcome", "chat.greeting")
+_DEAF = "form.voice"
 
 
 def shown(reply: Reply, context: Context) -> Turn:
@@ -20,6 +21,8 @@ def shown(reply: Reply, context: Context) -> Turn:
     if asked and reply.aside:
         asked = (Say("form.again"), *asked)
     memory = reply.memory
+    if context.listens and any(say.key == _DEAF for say in reply.says):
+        reply, asked = replace(reply, says=_listening(reply.says)), ()
     if any(isinstance(effect, CallPerson) for effect in reply.effects):
         memory = replace(home(memory), called=context.now)
     says, after = (reply.says, asked) if reply.effects else (reply.says + asked, ())
@@ -29,6 +32,12 @@ def shown(reply: Reply, context: Context) -> Turn:
         says = (*first, Say("privacy.notice"), *says[len(first) :])
         effects = (*effects, PrivacyShown(PRIVACY_VERSION))
     return Turn(memory.dump(), says, effects, after)
+
+
+def _listening(says: tuple[Say, ...]) -> tuple[Say, ...]:
+    """What is said when somebody will write a recording down: its words answer what would be asked now."""
+    others = tuple(say for say in says if say.key not in (_DEAF, "complaint.ask_story"))
+    return (Say("form.voice_listened"), *others)
 
 
 def home(memory: Memory) -> Memory:

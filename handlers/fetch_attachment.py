@@ -6,11 +6,16 @@ import logging
 from datetime import timedelta
 
 from backend.attachments import service as attachments
-from backend.attachments.service import Attachment
+from backend.attachments.cleaning import Clean
+from backend.attachments.names import kept_name
+from backend.attachments.service import Attachment, Today
 from backend.conversations import entry
+from backend.db.work import Work
+from dialogs import photo_place
 from dialogs.messages import Say
 from handlers import saying
 from handlers.parts import Parts
+from handlers.reception import Refused, checked, located, over
 
 logger = logging.getLogger(__name__)
 
@@ -23,7 +28,7 @@ class FetchAgain(Exception):
 
 
 async def fetch_attachment(parts: Parts, attachment_id: int) -> None:
-    """Download, check and store one attachment.
+    """Download, check, clean and store one attachment.
 
     Raises FetchAgain while another try makes sense; afterwards the resident is asked to send it again.
     """
@@ -36,35 +41,52 @@ async def fetch_attachment(parts: Parts, attachment_id: int) -> None:
     try:
         content, name = await parts.channels[address.channel].fetch(attachment.remote_id or "")
     except LookupError:
-        await _fail(parts, attachment, "gone")
+        await _fail(parts, attachment, "gone", Say("attachment.not_received"))
         return
     except Exception as error:
         logger.warning(
             "attachment not downloaded", extra={"attachment_id": attachment_id, "error": type(error).__name__}
         )
         if too_old:
-            await _fail(parts, attachment, "unreachable")
+            await _fail(parts, attachment, "unreachable", Say("attachment.not_received"))
             return
         raise FetchAgain from error
-    mime = attachments.sniff(content)
-    if len(content) > parts.attachment_max_bytes or mime is None:
-        await _fail(parts, attachment, "unreadable" if mime is None else "too_big")
+    try:
+        kept = await checked(content, attachment.kind, parts.limits)
+    except Refused as refused:
+        await _fail(parts, attachment, refused.reason, refused.says)
         return
-    sha256 = await parts.files.put(content)
+    await _keep(parts, attachment, kept, kept_name(attachment.name or name, kept.mime))
+
+
+async def _keep(parts: Parts, attachment: Attachment, kept: Clean, name: str) -> None:
+    sha256 = await parts.files.put(kept.content)
     async with parts.database.work() as work:
-        await attachments.stored(
-            work, attachment_id, mime=mime, size=len(content), sha256=sha256, name=attachment.name or name
-        )
-        work.wake(f"conversation:{attachment.conversation_id}")
-        await work.commit()
+        before = await attachments.today(work, attachment.conversation_id)
+        # It is counted there already, without its bytes.
+        enough = over(parts.limits, Today(before.files - 1, before.size), len(kept.content))
+        if enough is None:
+            await _note_place(work, attachment, kept)
+            await attachments.stored(
+                work, attachment.id, mime=kept.mime, size=len(kept.content), sha256=sha256, name=name
+            )
+            work.wake(f"conversation:{attachment.conversation_id}")
+            await work.commit()
+    if enough is not None:
+        await _fail(parts, attachment, "enough_today", enough)
 
 
-async def _fail(parts: Parts, attachment: Attachment, reason: str) -> None:
-    limit = f"{parts.attachment_max_bytes // 1024 // 1024}MB"
-    says = {
-        "too_big": Say("attachment.too_big", {"limit": limit}),
-        "unreadable": Say("attachment.unreadable"),
-    }.get(reason, Say("attachment.not_received"))
+async def _note_place(work: Work, attachment: Attachment, kept: Clean) -> None:
+    """Tell the dialogue where the photo was taken, so that it can ask whether that may be noted down."""
+    taken_at = located(kept.taken_at)
+    if taken_at is None:
+        return
+    conversation = await entry.lock_by_id(work, attachment.conversation_id)
+    state = photo_place.photo_taken(conversation.state, attachment.id, taken_at, work.now)
+    await entry.save_state(work, attachment.conversation_id, state, heard=False)
+
+
+async def _fail(parts: Parts, attachment: Attachment, reason: str, says: Say) -> None:
     async with parts.database.work() as work:
         await attachments.failed(work, attachment.id, reason)
         await saying.push(

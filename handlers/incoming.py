@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from backend.attachments import service as attachments
 from backend.cases import queries
 from backend.cases.views import Actor
 from backend.conversations import earlier, entry, outbox
@@ -28,7 +27,7 @@ from handlers.edits import Edit
 from handlers.effects import Scene, carry_out
 from handlers.messages import Capabilities, IncomingMessage, Rendered
 from handlers.parts import Parts
-from handlers.reception import Received, receive_attachments
+from handlers.reception import Received, keep_attachments, receive_attachments
 from handlers.relay import relay
 from handlers.rendering import prompt_of, render
 from handlers.waiting import expect_officer
@@ -58,7 +57,7 @@ async def handle(parts: Parts, message: IncomingMessage) -> Handled:
     """
     message = dataclasses.replace(message, text=message.text.replace("\0", "")[:LONGEST_TEXT])
     understanding = await _understand(parts, message)
-    received = await receive_attachments(parts.files, message.attachments, parts.attachment_max_bytes)
+    received = await receive_attachments(parts, message.attachments)
     async with parts.database.work() as work:
         conversation = await entry.lock(work, message.sender)
         edit = None
@@ -86,7 +85,7 @@ async def handle(parts: Parts, message: IncomingMessage) -> Handled:
         if await parts.flood.allows(message.sender) or understanding.crises:
             await _answer(parts, work, conversation, incoming_id, message, received, understanding, edit)
         else:
-            await _keep(work, conversation.conversation_id, incoming_id, received)
+            await keep_attachments(parts, work, conversation.conversation_id, incoming_id, received)
             if await parts.flood.tell(message.sender):
                 await _reply(parts, work, conversation, incoming_id, message, (Say("flood.slow_down"),))
         if conversation.mode != "bot":
@@ -155,7 +154,7 @@ async def _answer(
     edit: Edit | None,
 ) -> None:
     rules = await parts.rules.current(work)
-    kept, refused = await _keep(work, conversation.conversation_id, incoming_id, received)
+    files = await keep_attachments(parts, work, conversation.conversation_id, incoming_id, received)
     me = Actor(Role.RESIDENT, resident_id=conversation.resident_id)
     cases = await queries.of_resident(work, me.resident_id or 0, work.now - CASES_SINCE)
     context = Context(
@@ -167,8 +166,9 @@ async def _answer(
         mode=conversation.mode,
         privacy_version=conversation.privacy_version,
         language=conversation.language,
+        listens=parts.speech is not None,
     )
-    heard = dataclasses.replace(_message(message, context), attachments=tuple(kept))
+    heard = dataclasses.replace(_message(message, context), attachments=files.ids, taken_at=files.taken_at)
     if edit is not None:
         heard = dataclasses.replace(heard, before=edit.before, told_in=edit.told_in)
     if message.scene:
@@ -178,16 +178,16 @@ async def _answer(
         heard = dataclasses.replace(heard, prompt=prompt_of(asked) if asked else None)
         heard = _by_place(heard, message.choice_place)
         await _note_label(work, incoming_id, heard)
-    if refused and not kept:
+    if files.refused and not files.ids:
         if not message.text:
-            await _reply(parts, work, conversation, incoming_id, message, refused)
+            await _reply(parts, work, conversation, incoming_id, message, files.refused)
             return
         heard = dataclasses.replace(heard, kind="text")
     turn = router.turn(conversation.state, heard, understanding, context)
     scene = Scene(parts, work, rules, conversation, incoming_id)
     state, after = turn.state, turn.after
     quiet = await _goes_on(work, conversation.conversation_id, incoming_id, message)
-    says = [*refused, *(() if quiet else turn.says)]
+    says = [*files.refused, *(() if quiet else turn.says)]
     for effect in turn.effects:
         if isinstance(effect, UseLanguage):
             conversation = dataclasses.replace(conversation, language=effect.language)
@@ -226,37 +226,6 @@ async def _note_label(work: Work, incoming_id: int, heard: Message) -> None:
             await entry.note_label(work, incoming_id, label(choice))
 
 
-async def _keep(
-    work: Work, conversation_id: int, incoming_id: int, received: Sequence[Received]
-) -> tuple[list[int], tuple[Say, ...]]:
-    kept: list[int] = []
-    refused: list[Say] = []
-    for item in received:
-        if item.refusal is not None:
-            refused.append(item.refusal)
-        elif item.sha256:
-            kept.append(
-                await attachments.add_stored(
-                    work,
-                    conversation_id,
-                    kind=item.kind,
-                    mime=item.mime,
-                    size=item.size,
-                    sha256=item.sha256,
-                    name=item.name,
-                )
-            )
-        else:
-            kept.append(
-                await attachments.add_remote(
-                    work, conversation_id, kind=item.kind, remote_id=item.remote_id, name=item.name
-                )
-            )
-    if kept:
-        await entry.note_attachments(work, incoming_id, kept)
-    return kept, tuple(refused)
-
-
 async def _reply(
     parts: Parts,
     work: Work,
@@ -277,7 +246,7 @@ async def _reply(
 
 def _message(message: IncomingMessage, context: Context) -> Message:
     return Message(
-        kind=message.kind,
+        kind="text" if message.by_machine else message.kind,
         at=context.now,
         text=message.text,
         choice=message.choice,
@@ -295,6 +264,8 @@ def _payload(message: IncomingMessage) -> dict[str, Any]:
         payload |= {"choice": message.choice, "prompt_id": message.prompt_id}
     if message.album:
         payload["album"] = message.album
+    if message.by_machine:
+        payload["by_machine"] = True
     if message.edits:
         payload |= {"edits": message.edits, "edited_at": message.at.isoformat()}
     return payload

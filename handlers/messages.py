@@ -53,6 +53,8 @@ class IncomingMessage:
     """The `message_id` of the earlier message that this one replaces (kind `edit`)."""
     album: str = ""
     """Set when several messages were sent as one: the same for each of them."""
+    by_machine: bool = False
+    """Whether a machine wrote the words down from a recording."""
 
 
 @dataclass(frozen=True, slots=True)

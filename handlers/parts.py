@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+from backend.attachments.limits import Limits
 from backend.attachments.store import FileStore
 from backend.db.database import Database
 from backend.domain.quiet_hours import QuietHours
@@ -13,6 +14,7 @@ from backend.organisation.rules import RuleBook
 from handlers.flood import FloodLimit
 from handlers.messages import Channel
 from nlu.client import NluClient
+from nlu.speech import SpeechToText
 
 
 @dataclass(frozen=True)
@@ -27,9 +29,11 @@ class Parts:
     channels: Mapping[str, Channel]
     quiet_hours: QuietHours | None
     live_chat_wait: timedelta
-    attachment_max_bytes: int
-    """Bytes of one file that are kept."""
+    limits: Limits
+    """How much of files is kept."""
     progress_link: Callable[[str, int, int], str | None]
     """The address of a case's own page (channel, case id, resident id); None where it could not be opened."""
     survey_link: Callable[[str, int, int, int], str | None]
     """The address of a round's survey (channel, case id, resident id, round); None as above."""
+    speech: SpeechToText | None = None
+    """Writes down what recordings say; None: nobody does."""

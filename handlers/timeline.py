@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Literal
 
 from backend.attachments import service as attachments
+from backend.attachments.service import Attachment
 from backend.conversations import entry, timeline
 from backend.conversations.views import IncomingView, Opened, OutgoingView, Sender
 from dialogs import handover
@@ -62,16 +63,14 @@ async def history(parts: Parts, sender: Sender, *, after: int = 0, limit: int = 
     return Conversation(opened.conversation_id, opened.mode, tuple(items[-limit:]))
 
 
-async def attachment(parts: Parts, sender: Sender, attachment_id: int) -> tuple[bytes, str] | None:
-    """The bytes and content type of an attachment in this resident's own conversation; else None."""
+async def attachment(parts: Parts, sender: Sender, attachment_id: int) -> Attachment | None:
+    """An attachment in this resident's own conversation; else None."""
     async with parts.database.work() as work:
         opened = await entry.peek(work, sender)
         found = await attachments.find(work, attachment_id)
     if opened is None or found is None or found.conversation_id != opened.conversation_id:
         return None
-    if found.state != "stored" or not found.sha256 or not found.mime:
-        return None
-    return await parts.files.get(found.sha256), found.mime
+    return found
 
 
 def _in(view: IncomingView, labels: Mapping[tuple[int, str], str]) -> TimelineItem:

@@ -1,4 +1,4 @@
-"""Attachments (附件) of conversations and cases: checked by content, kept once."""
+"""Attachments (附件) of conversations and cases: kept once, with copies to look at and to play."""
 
 from __future__ import annotations
 
@@ -6,35 +6,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-import filetype
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
+from backend.attachments.content_types import PICTURES, kind_of
+from backend.attachments.content_types import sniff as sniff
+from backend.attachments.limits import DAY
 from backend.attachments.tables import AttachmentRow
+from backend.db.queue import FILES
 from backend.db.work import Work
 
 FETCH = "fetch_attachment"
+COPY = "copy_attachment"
+"""The worker's jobs: download a file from its channel; make what is shown and played of it."""
 
-ALLOWED = frozenset(
-    {
-        "image/jpeg",
-        "image/png",
-        "image/gif",
-        "image/webp",
-        "image/heic",
-        "audio/amr",
-        "audio/mpeg",
-        "audio/ogg",
-        "audio/x-wav",
-        "audio/mp4",
-        "video/mp4",
-        "video/quicktime",
-        "application/pdf",
-        "application/msword",
-        "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    }
-)
-"""Content types that are kept; what a file claims to be does not count, its first bytes do."""
+LATER = -10
+"""The priority of copies: a message to somebody comes first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,24 +33,47 @@ class Attachment:
     kind: str
     state: str
     remote_id: str | None
+    failure: str | None
     mime: str | None
     size: int | None
     sha256: str | None
     name: str | None
     created_at: datetime
+    copies: str
+    view_sha256: str | None
+    view_mime: str | None
+    thumbnail_sha256: str | None
+    width: int | None
+    height: int | None
+    milliseconds: int | None
 
 
-def sniff(content: bytes) -> str | None:
-    """The content type by the first bytes, None when it is none that is kept."""
-    mime = filetype.guess_mime(content)
-    return mime if mime in ALLOWED else None
+@dataclass(frozen=True, slots=True)
+class StoredCopies:
+    """Copies that are in the file store; None: there is none of that sort."""
+
+    view_sha256: str | None = None
+    view_mime: str | None = None
+    thumbnail_sha256: str | None = None
+    width: int | None = None
+    height: int | None = None
+    milliseconds: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """What a conversation sent in the last 24 hours."""
+
+    files: int
+    size: int
+    """Bytes."""
 
 
 async def add_stored(
     work: Work, conversation_id: int, *, kind: str, mime: str, size: int, sha256: str, name: str
 ) -> int:
-    """Record an attachment whose bytes are in the file store; its id."""
-    return await _add(
+    """Record an attachment whose bytes are in the file store; its id. Its copies are made by the worker."""
+    attachment_id = await _add(
         work,
         AttachmentRow(
             conversation_id=conversation_id,
@@ -74,9 +83,12 @@ async def add_stored(
             size=size,
             sha256=sha256,
             name=name,
+            copies=_copies(mime),
             created_at=work.now,
         ),
     )
+    await _have_copied(work, attachment_id, mime)
+    return attachment_id
 
 
 async def add_remote(work: Work, conversation_id: int, *, kind: str, remote_id: str, name: str = "") -> int:
@@ -92,17 +104,29 @@ async def add_remote(work: Work, conversation_id: int, *, kind: str, remote_id: 
             created_at=work.now,
         ),
     )
-    await work.defer(FETCH, attachment_id=attachment_id)
+    await work.defer(FETCH, queue_name=FILES, attachment_id=attachment_id)
     return attachment_id
 
 
-async def stored(work: Work, attachment_id: int, *, mime: str, size: int, sha256: str, name: str) -> None:
-    """The download succeeded."""
-    await work.session.execute(
+async def stored(work: Work, attachment_id: int, *, mime: str, size: int, sha256: str, name: str) -> bool:
+    """The download succeeded; False when it was over already."""
+    found = await work.session.scalar(
         update(AttachmentRow)
         .where(AttachmentRow.id == attachment_id, AttachmentRow.state == "pending")
-        .values(state="stored", mime=mime, size=size, sha256=sha256, name=name)
+        .values(
+            state="stored",
+            kind=kind_of(mime),
+            mime=mime,
+            size=size,
+            sha256=sha256,
+            name=name,
+            copies=_copies(mime),
+        )
+        .returning(AttachmentRow.id)
     )
+    if found is not None:
+        await _have_copied(work, attachment_id, mime)
+    return found is not None
 
 
 async def failed(work: Work, attachment_id: int, reason: str) -> None:
@@ -112,6 +136,33 @@ async def failed(work: Work, attachment_id: int, reason: str) -> None:
         .where(AttachmentRow.id == attachment_id, AttachmentRow.state == "pending")
         .values(state="failed", failure=reason)
     )
+
+
+async def copied(work: Work, attachment_id: int, made: StoredCopies | None) -> bool:
+    """The copies are in the store, or, with None, the file is broken; False when that was known already."""
+    values = {"copies": "broken"} if made is None else {"copies": "made", **_values(made)}
+    found = await work.session.scalar(
+        update(AttachmentRow)
+        .where(AttachmentRow.id == attachment_id, AttachmentRow.copies == "due")
+        .values(values)
+        .returning(AttachmentRow.id)
+    )
+    return found is not None
+
+
+async def today(work: Work, conversation_id: int) -> Today:
+    """What a conversation sent lately, to be held against its limits."""
+    row = (
+        await work.session.execute(
+            select(func.count(), func.coalesce(func.sum(AttachmentRow.size), 0)).where(
+                AttachmentRow.conversation_id == conversation_id,
+                AttachmentRow.state != "failed",
+                AttachmentRow.created_at > work.now - DAY,
+            )
+        )
+    ).one()
+    files, size = row
+    return Today(files, int(size or 0))
 
 
 async def give_to_case(work: Work, attachment_ids: Sequence[int], case_id: int, conversation_id: int) -> None:
@@ -130,12 +181,35 @@ async def find(work: Work, attachment_id: int) -> Attachment | None:
     return _view(row) if row else None
 
 
+async def find_all(work: Work, attachment_ids: Sequence[int]) -> dict[int, Attachment]:
+    """Several by their ids; those that there are."""
+    if not attachment_ids:
+        return {}
+    rows = await work.session.scalars(select(AttachmentRow).where(AttachmentRow.id.in_(attachment_ids)))
+    return {row.id: _view(row) for row in rows}
+
+
 async def of_case(work: Work, case_id: int) -> list[Attachment]:
     """What was attached to a case, oldest first."""
     rows = await work.session.scalars(
         select(AttachmentRow).where(AttachmentRow.case_id == case_id).order_by(AttachmentRow.id)
     )
     return [_view(row) for row in rows]
+
+
+def _copies(mime: str) -> str:
+    if mime in PICTURES or mime.startswith(("audio/", "video/")):
+        return "due"
+    return "broken" if mime.startswith("image/") else "none"
+
+
+async def _have_copied(work: Work, attachment_id: int, mime: str) -> None:
+    if _copies(mime) == "due":
+        await work.defer(COPY, queue_name=FILES, priority=LATER, attachment_id=attachment_id)
+
+
+def _values(made: StoredCopies) -> dict[str, object]:
+    return {name: getattr(made, name) for name in StoredCopies.__slots__}
 
 
 async def _add(work: Work, row: AttachmentRow) -> int:
@@ -145,16 +219,4 @@ async def _add(work: Work, row: AttachmentRow) -> int:
 
 
 def _view(row: AttachmentRow) -> Attachment:
-    return Attachment(
-        id=row.id,
-        conversation_id=row.conversation_id,
-        case_id=row.case_id,
-        kind=row.kind,
-        state=row.state,
-        remote_id=row.remote_id,
-        mime=row.mime,
-        size=row.size,
-        sha256=row.sha256,
-        name=row.name,
-        created_at=row.created_at,
-    )
+    return Attachment(**{name: getattr(row, name) for name in Attachment.__slots__})

@@ -22,14 +22,15 @@ class FileStore:
 
     async def get(self, sha256: str) -> bytes:
         """The bytes with this digest; raises FileNotFoundError."""
-        return await asyncio.to_thread(self._path(sha256).read_bytes)
+        return await asyncio.to_thread(self.path(sha256).read_bytes)
 
-    def _path(self, sha256: str) -> Path:
+    def path(self, sha256: str) -> Path:
+        """Where the bytes with this digest lie, for whoever serves them in parts."""
         return self._root / sha256[:2] / sha256
 
     def _put(self, content: bytes) -> str:
         sha256 = hashlib.sha256(content).hexdigest()
-        path = self._path(sha256)
+        path = self.path(sha256)
         if path.exists():
             return sha256
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -16,6 +16,7 @@ class AttachmentRow(Model):
     __tablename__ = "attachments"
     __table_args__ = (
         CheckConstraint("state in ('pending','stored','failed')", name="state"),
+        CheckConstraint("copies in ('none','due','made','broken')", name="copies"),
         Index(None, "case_id"),
         Index(None, "conversation_id"),
     )
@@ -32,3 +33,13 @@ class AttachmentRow(Model):
     sha256: Mapped[str | None]
     name: Mapped[str | None]
     created_at: Mapped[datetime]
+    copies: Mapped[str] = mapped_column(server_default="none")
+    """How far what is shown is: none is needed, one is due, made, or the file is broken."""
+    view_sha256: Mapped[str | None]
+    view_mime: Mapped[str | None]
+    """What is shown and played instead of the file itself."""
+    thumbnail_sha256: Mapped[str | None]
+    width: Mapped[int | None]
+    height: Mapped[int | None]
+    milliseconds: Mapped[int | None]
+    """How long a recording or a video lasts."""

@@ -12,7 +12,8 @@ from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect, Request
 
-from backend.attachments.service import sniff
+from backend.attachments.content_types import kind_of, sniff
+from backend.attachments.limits import Limits, megabytes
 from backend.conversations.views import Sender
 from bot.webchat.origin import OWN_HEADER
 from dialogs.messages import Location
@@ -65,15 +66,15 @@ class _Form(BaseModel):
     text: _Words = ""
 
 
-async def read_post(request: Request, sender: Sender, at: datetime, max_file: int) -> IncomingMessage:
-    """The message in a request; raises Refused. `max_file` is in bytes."""
+async def read_post(request: Request, sender: Sender, at: datetime, limits: Limits) -> IncomingMessage:
+    """The message in a request; raises Refused."""
     content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if content_type == "application/json":
         return await _read_json(request, sender, at)
     if content_type == "multipart/form-data":
         if OWN_HEADER not in request.headers:
             raise Refused(403, "page.error.elsewhere")
-        return await _read_form(request, sender, at, max_file)
+        return await _read_form(request, sender, at, limits)
     raise Refused(415, "page.error.malformed")
 
 
@@ -103,9 +104,8 @@ async def _read_json(request: Request, sender: Sender, at: datetime) -> Incoming
     )
 
 
-async def _read_form(request: Request, sender: Sender, at: datetime, max_file: int) -> IncomingMessage:
-    too_big = Refused(413, "attachment.too_big", limit=_megabytes(max_file))
-    stream = _limited(request, max_file + FORM_OVERHEAD, too_big)
+async def _read_form(request: Request, sender: Sender, at: datetime, limits: Limits) -> IncomingMessage:
+    stream = _limited(request, limits.largest + FORM_OVERHEAD, _too_big(limits.largest))
     parser = MultiPartParser(
         request.headers, stream, max_files=FILES_PER_MESSAGE, max_fields=10, max_part_size=JSON_LIMIT
     )
@@ -116,7 +116,7 @@ async def _read_form(request: Request, sender: Sender, at: datetime, max_file: i
     try:
         fields = _Form.model_validate({k: v for k, v in form.multi_items() if isinstance(v, str)})
         uploads = [value for _, value in form.multi_items() if isinstance(value, UploadFile)]
-        attachments = [await _attachment(upload, max_file, too_big) for upload in uploads]
+        attachments = [await _attachment(upload, limits) for upload in uploads]
     except ValidationError as error:
         raise Refused(422, "page.error.malformed") from error
     finally:
@@ -134,24 +134,17 @@ async def _read_form(request: Request, sender: Sender, at: datetime, max_file: i
     )
 
 
-async def _attachment(upload: UploadFile, max_file: int, too_big: Refused) -> IncomingAttachment:
+async def _attachment(upload: UploadFile, limits: Limits) -> IncomingAttachment:
     content = await upload.read()
-    if len(content) > max_file:
-        raise too_big
     if not content:
         raise Refused(422, "page.error.empty")
     mime = sniff(content)
     if mime is None:
         raise Refused(415, "attachment.unreadable")
-    kind = _KINDS.get(mime.partition("/")[0], "file")
+    kind = kind_of(mime)
+    if len(content) > limits.of(kind):
+        raise _too_big(limits.of(kind))
     return IncomingAttachment(kind=kind, content=content, name=_clean(upload.filename or "")[-200:])
-
-
-_KINDS: dict[str, Literal["image", "voice", "video", "file"]] = {
-    "image": "image",
-    "audio": "voice",
-    "video": "video",
-}
 
 
 async def _limited(request: Request, limit: int, refusal: Refused) -> AsyncGenerator[bytes, None]:
@@ -179,5 +172,5 @@ def _too_long() -> Refused:
     return Refused(413, "page.error.too_long", limit=str(TEXT_LIMIT))
 
 
-def _megabytes(size: int) -> str:
-    return f"{size / 1024 / 1024:.0f}MB"
+def _too_big(limit: int) -> Refused:
+    return Refused(413, "attachment.too_big", limit=megabytes(limit))

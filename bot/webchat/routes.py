@@ -10,10 +10,11 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from starlette.requests import Request
 
+from backend.attachments.serving import served
 from backend.conversations.views import Sender
 from backend.db.database import DatabaseUnavailable
 from bot.channel import Listening
-from bot.pages.headers import DATA_HEADERS, FILE_HEADERS, PAGE_HEADERS
+from bot.pages.headers import DATA_HEADERS, PAGE_HEADERS
 from bot.webchat.assets import mount_assets
 from bot.webchat.channel import NAME, WebChannel
 from bot.webchat.devices import Devices, NewDevices, fingerprint
@@ -30,9 +31,6 @@ AttachmentId = Annotated[int, Path(ge=1, lt=2**63)]
 
 TRY_AGAIN_AFTER = 2
 """Seconds, for the page's next try while the database is away."""
-
-_SHOWN = ("image/", "audio/", "video/")
-"""Types that a browser shows; others it offers to keep."""
 
 
 def router(listening: Listening, channel: WebChannel) -> APIRouter:
@@ -62,7 +60,6 @@ class _WebChat:
         self._live = listening.live
         self._capabilities = channel.capabilities
         self._public_url = settings.public_url
-        self._max_file = settings.attachment_max_bytes
         self._devices = Devices(listening.secret_key, secure=settings.secure_cookies)
         self._new_devices = NewDevices(settings.webchat_new_devices)
         self._page = chat_page(settings.centre_name, TEXT_LIMIT, settings.public_url)
@@ -105,7 +102,7 @@ class _WebChat:
 
     async def _take_in(self, request: Request, user_id: str) -> AnswerJson:
         now = self._parts.database.clock()
-        message = await read_post(request, Sender(NAME, user_id), now, self._max_file)
+        message = await read_post(request, Sender(NAME, user_id), now, self._parts.limits)
         handled = await handle(self._parts, message)
         replies = await claim(self._parts, handled, self._capabilities)
         return AnswerJson(
@@ -140,12 +137,10 @@ class _WebChat:
             found = await attachment(self._parts, self.sender(request), attachment_id)
         except DatabaseUnavailable:
             return _unavailable()
-        if found is None:
+        answer = served(self._parts.files, found, "view") if found else None
+        if answer is None:
             raise HTTPException(404, headers=DATA_HEADERS)
-        content, mime = found
-        how = "inline" if mime.startswith(_SHOWN) else "attachment"
-        headers = FILE_HEADERS | {"Content-Disposition": f'{how}; filename="{attachment_id}"'}
-        return Response(content, media_type=mime, headers=headers)
+        return answer
 
 
 def _refusal(refused: Refused, retry_after: int | None = None) -> JSONResponse:

@@ -1,0 +1,54 @@
+"""JPEG files segment by segment (ITU-T T.81, annex B)."""
+
+from __future__ import annotations
+
+import re
+
+_START, _END, _TEM, _APP0, _APP1, _APP15, _COMMENT = 0xD8, 0xD9, 0x01, 0xE0, 0xE1, 0xEF, 0xFE
+_SCAN = 0xDA
+_MARKER = re.compile(rb"\xff+([\x01-\xcf\xd8-\xfe])")
+"""Within a scan FF00 is a byte of the picture, and FFD0 to FFD7 are its own marks."""
+_SHOWN_WITH = {0xE0: b"JFIF\0", 0xE2: b"ICC_PROFILE\0", 0xEE: b"Adobe"}
+"""The application segments that say how the colours are meant."""
+
+
+def cleaned(content: bytes, exif: bytes) -> bytes:
+    """The same picture with this EXIF alone, without comments, without what was hung on behind its end."""
+    kept = [b"\xff\xd8"]
+    scanning, after_start = False, 1
+    at = 2
+    while found := _MARKER.search(content, at):
+        code = found[1][0]
+        if scanning:
+            kept.append(content[at : found.start()])
+        if code == _END:
+            kept.append(b"\xff\xd9")
+            return b"".join(_with(kept, exif, after_start))
+        at = found.end()
+        if code in (_START, _TEM):
+            continue
+        end = at + int.from_bytes(content[at : at + 2], "big")
+        if end < at + 2 or end > len(content):
+            break
+        if _belongs(code, content[at + 2 : end]):
+            kept.append(b"\xff" + found[1] + content[at:end])
+            if code == _APP0:
+                after_start = len(kept)
+        scanning, at = scanning or code == _SCAN, end
+    if scanning:
+        kept.append(content[at:])
+    return b"".join(_with(kept, exif, after_start))
+
+
+def _belongs(code: int, payload: bytes) -> bool:
+    if _APP0 <= code <= _APP15:
+        return code in _SHOWN_WITH and payload.startswith(_SHOWN_WITH[code])
+    return code != _COMMENT
+
+
+def _with(kept: list[bytes], exif: bytes, place: int) -> list[bytes]:
+    if not exif:
+        return kept
+    payload = b"Exif\0\0" + exif
+    segment = bytes((0xFF, _APP1)) + (len(payload) + 2).to_bytes(2, "big") + payload
+    return [*kept[:place], segment, *kept[place:]]
