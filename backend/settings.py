@@ -120,6 +120,7 @@ class Settings(BaseSettings):
     @field_validator(
         "admin_password",
         "secret_key",
+        "speech_key",
         "wechat_token",
         "wechat_app_secret",
         "wechat_aes_key",
@@ -137,7 +138,6 @@ def load_settings(**overrides: object) -> Settings:
     """Read the settings; raises SettingsError naming each variable that cannot be used, and how it looks."""
     try:
         return Settings(**overrides)  # type: ignore[arg-type]  # pydantic checks the values
-        "speech_key",
     except ValidationError as error:
         found = [_sentence(e["loc"], e["type"], e["msg"]) for e in error.errors(include_input=False)]
         raise SettingsError(f"unusable settings: {', '.join(found)}") from None

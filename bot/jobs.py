@@ -13,14 +13,14 @@ from backend.conversations.outbox import DELIVER
 from backend.db.database import DatabaseUnavailable
 from backend.follow_ups.service import COME_DUE
 from handlers.case_changed import case_changed
-from handlers.deliver import DeliverAgain, deliver
 from handlers.copy_attachment import TRANSCRIBE, copy_attachment
+from handlers.deliver import DeliverAgain, deliver
 from handlers.fetch_attachment import FetchAgain, fetch_attachment
 from handlers.follow_up import follow_up
 from handlers.parts import Parts
 from handlers.resume_dialogue import resume_dialogue
-
 from handlers.transcribe_attachment import transcribe_attachment
+
 LONGEST_WAIT = 60
 FETCH_LONGEST_WAIT = 1800
 """Seconds; a download holds up nobody and has three days."""
@@ -67,8 +67,6 @@ def register(app: App, parts: Parts) -> None:
     async def _fetch(attachment_id: int) -> None:
         await fetch_attachment(parts, attachment_id)
 
-    @app.task(name="resume_dialogue", retry=retry)
-    async def _resume(conversation_id: int) -> None:
     @app.task(name=COPY, retry=retry)
     async def _copy(attachment_id: int) -> None:
         await copy_attachment(parts, attachment_id)
@@ -77,4 +75,6 @@ def register(app: App, parts: Parts) -> None:
     async def _transcribe(attachment_id: int) -> None:
         await transcribe_attachment(parts, attachment_id)
 
+    @app.task(name="resume_dialogue", retry=retry)
+    async def _resume(conversation_id: int) -> None:
         await resume_dialogue(parts, conversation_id)

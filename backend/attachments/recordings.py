@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import av
 from av.error import FFmpegError
+from PIL import Image
 
 from backend.attachments.pictures import MOST_PIXELS, Broken, Copies, copied
 
@@ -75,7 +76,7 @@ def still(content: bytes, mime: str) -> tuple[Copies, int]:
             if shown.width * shown.height > MOST_PIXELS:
                 raise Broken("pixels")
             frame = next(source.decode(shown))
-            picture = frame.to_image()
+            picture: Image.Image = frame.to_image()  # type: ignore[no-untyped-call]
             if frame.rotation:
                 picture = picture.rotate(frame.rotation, expand=True)
             lasts = (source.duration or 0) // 1000
