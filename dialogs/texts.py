@@ -34,7 +34,7 @@ _OUR_WORDS: Mapping[str, tuple[str, ...]] = {
     "matter": ("notice.matter_other", "notice.matter"),
     "harm": ("choice.harm_yes", "choice.harm_no"),
     "mediated": ("choice.mediated_yes", "choice.mediated_no"),
-    "place": ("complaint.place_on_map",),
+    "place": ("complaint.place_on_map", "complaint.place_in_photo"),
     "story": ("complaint.only_files",),
 }
 """For each parameter that may hold a sentence of ours, which ones."""
