@@ -33,9 +33,7 @@ async def copy_attachment(parts: Parts, attachment_id: int) -> None:
         if not await attachments.copied(work, attachment_id, made):
             return
         if made is not None and found.kind == "voice" and parts.speech is not None:
-            await work.defer(
-                TRANSCRIBE, priority=attachments.LATER, attachment_id=attachment_id
-            )
+            await work.defer(TRANSCRIBE, priority=attachments.LATER, attachment_id=attachment_id)
         work.wake(f"conversation:{found.conversation_id}")
         work.wake(STAFF)
         await work.commit()
