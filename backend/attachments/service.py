@@ -196,6 +196,16 @@ async def of_case(work: Work, case_id: int) -> list[Attachment]:
     return [_view(row) for row in rows]
 
 
+async def loose_in(work: Work, conversation_id: int) -> list[Attachment]:
+    """What a conversation holds that belongs to no case, oldest first."""
+    rows = await work.session.scalars(
+        select(AttachmentRow)
+        .where(AttachmentRow.conversation_id == conversation_id, AttachmentRow.case_id.is_(None))
+        .order_by(AttachmentRow.id)
+    )
+    return [_view(row) for row in rows]
+
+
 def _copies(mime: str) -> str:
     if mime in PICTURES or mime.startswith(("audio/", "video/")):
         return "due"

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, UploadFile
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from backend.attachments.service import add_stored, sniff
+from backend.attachments.cleaning import clean
+from backend.attachments.content_types import PICTURES, sniff
+from backend.attachments.names import kept_name
+from backend.attachments.service import add_stored
 from backend.cases import queries
 from backend.conversations import handover
 from backend.db.work import Work
@@ -98,27 +102,28 @@ async def say(
     """Write to the resident: words, a picture, or both; an open page stays and looks at the chat again."""
     words = text.replace("\0", "").strip()
     content = await picture.read() if picture is not None and picture.size else b""
-    mime = sniff(content) if content else None
+    size = len(content)
+    kept = await asyncio.to_thread(clean, content, sniff(content) or "") if content else None
     problem = ""
-    if content and (mime not in conversation.SHOWN_INLINE or len(content) > LARGEST_PICTURE):
+    if kept is not None and (kept.mime not in PICTURES or size > LARGEST_PICTURE):
         problem = "只能发送图片（JPG、PNG、GIF、WebP），不超过10MB。"
     elif not words and not content:
         problem = "请先输入内容或选择图片。"
-    sha256 = await parts.files.put(content) if content and not problem else ""
+    sha256 = await parts.files.put(kept.content) if kept is not None and not problem else ""
     async with parts.database.work() as work:
         if problem:
             return await _chat_page(parts, work, session, conversation_id, problem, 422, words)
         attachment_id = None
-        if mime and picture is not None:
+        if kept is not None and picture is not None:
             await chat_desk.room(work, conversation_id)
             attachment_id = await add_stored(
                 work,
                 conversation_id,
                 kind="image",
-                mime=mime,
-                size=len(content),
+                mime=kept.mime,
+                size=len(kept.content),
                 sha256=sha256,
-                name=(picture.filename or "")[:200],
+                name=kept_name(picture.filename or "", kept.mime),
             )
         if not await chat_desk.say(work, conversation_id, session.member, words, attachment_id):
             problem = "这个对话不在您手上，消息没有发出。"

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from backend.attachments import service as attachments
+from backend.attachments.content_types import PICTURES
 from backend.attachments.service import Attachment
 from backend.conversations import deliveries, timeline
 from backend.conversations.views import IncomingView, OutgoingView
@@ -15,7 +16,6 @@ from backend.db.work import Work
 from backend.domain.phone_numbers import masked
 from backend.workbench import wording
 
-SHOWN_INLINE = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp"})
 LONGEST = 100
 """Messages of each direction that a page shows."""
 
@@ -39,6 +39,8 @@ class Line:
     """How it went out, where that is worth a word."""
     why: str = ""
     """Why it did not go another way before."""
+    by_machine: bool = False
+    """Written down from a recording by a machine."""
     masked: bool = False
     """Phone numbers in the text were made unreadable."""
 
@@ -46,11 +48,9 @@ class Line:
 async def lines(work: Work, conversation_id: int, *, numbers: bool) -> list[Line]:
     """The newest messages, oldest first; `numbers` leaves the phone numbers in them readable."""
     read = await timeline.read(work, conversation_id, limit=LONGEST)
-    known: dict[int, Attachment] = {}
-    for wanted in {*_ids_in(read.incoming), *(o.attachment_id for o in read.outgoing if o.attachment_id)}:
-        found = await attachments.find(work, wanted)
-        if found is not None and found.conversation_id == conversation_id:
-            known[wanted] = found
+    wanted = {*_ids_in(read.incoming), *(o.attachment_id for o in read.outgoing if o.attachment_id)}
+    found = await attachments.find_all(work, list(wanted))
+    known = {i: file for i, file in found.items() if file.conversation_id == conversation_id}
     heard = [_heard(view, known) for view in read.incoming if view.kind not in {"open", "subscribe"}]
     over = await deliveries.passed_over(work, [view.id for view in read.outgoing])
     said = [_said(view, known, over.get(view.id, ())) for view in read.outgoing if view.state != "dropped"]
@@ -60,7 +60,7 @@ async def lines(work: Work, conversation_id: int, *, numbers: bool) -> list[Line
 
 def is_inline(attachment: Attachment) -> bool:
     """Whether a browser shows it as a picture."""
-    return attachment.state == "stored" and attachment.mime in SHOWN_INLINE
+    return attachment.state == "stored" and attachment.mime in PICTURES and attachment.copies != "broken"
 
 
 def _masked(line: Line) -> Line:
@@ -88,6 +88,7 @@ def _heard(view: IncomingView, known: Mapping[int, Attachment]) -> Line:
         at=view.at,
         attachments=tuple(known[i] for i in ids if i in known),
         place=view.payload.get("location"),
+        by_machine=bool(view.payload.get("by_machine")),
     )
 
 

@@ -52,6 +52,20 @@ def due_words(due: datetime, now: datetime, calendar: WorkingCalendar) -> str:
     return f"剩{days}个工作日" if days else "今天到期"
 
 
+def filesize(size: int) -> str:
+    """`830KB`, `1.2MB`."""
+    return f"{size / 1024 / 1024:.1f}MB" if size >= 1024 * 1024 else f"{max(1, size // 1024)}KB"
+
+
+def duration(milliseconds: int | None) -> str:
+    """`0:07`, `12:30`; empty while it is not known."""
+    if milliseconds is None:
+        return ""
+    minutes, seconds = divmod(round(milliseconds / 1000), 60)
+    return f"{minutes}:{seconds:02}"
+
+
+_environment.filters.update(filesize=filesize, duration=duration)
 _environment.filters.update(moment=moment, ago=ago, masked=masked_phone, detail=wording.detail)
 _environment.filters["hide_numbers"] = phone_numbers.masked
 _environment.globals.update(

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from backend.domain.errors import CaseError
 from backend.domain.lifecycle import ACTION_NAMES, STATUS_NAMES, Action, Status
 
-CHANNELS = {"wechat": "微信", "web": "网页", "webchat": "网页", "telegram": "Telegram"}
+CHANNELS = {"wechat": "微信", "web": "网页", "webchat": "网页", "telegram": "Telegram", "webhook": "对接系统"}
 CRISES = {
     "violence": "暴力",
     "domestic_violence": "家庭暴力",
@@ -70,6 +70,7 @@ REASONS = {
     "no_app_secret": "公众号没有配置密钥",
     "no_menu_rights": "公众号没有认证，不能发可点选的消息",
     "no_consent": "居民没有授权这类通知",
+    "rest_not_sent": "前一部分送到了，后面的没有送到",
     "did_not_arrive": "微信报告没有送到",
     "user_block": "居民拒收公众号的通知",
     "system_failed": "微信系统发送失败",
@@ -90,6 +91,11 @@ REASONS = {
     "token_refused": "凭证不被接受，请检查设置",
     "bad_request": "内容不被接受",
     "too_large": "文件太大",
+    "gone": "对方系统联系不到这位居民",
+    "not_taken": "对方系统没有收下，请管理员检查",
+    "unavailable": "对方系统暂时不可用",
+    "timed_out": "对方系统没有及时回应",
+    "no_url": "没有配置对方系统的地址",
 }
 WAYS = {
     "passive": "随回复送达",
@@ -101,6 +107,12 @@ WAYS = {
 }
 """How a message went out; what went straight to a page or a chat needs no word."""
 KINDS = {"image": "图片", "voice": "语音", "video": "视频", "file": "文件", "sticker": "表情"}
+NOT_KEPT = {
+    "too_big": "太大，没有收",
+    "unreadable": "打不开，没有收",
+    "enough_today": "当天收得太多，没有收",
+}
+"""Why a file was not kept; what is not here could not be had from its channel."""
 RATINGS = {5: "非常满意", 4: "满意", 3: "基本满意", 2: "不满意", 1: "非常不满意"}
 FIELDS = {"reason": "原因", "text": "内容", "unit": "承办单位", "category": "类别", "rating": "评分"}
 

@@ -195,7 +195,7 @@ async def test_pictures(office: Office, browse: Browse) -> None:
     assert {row.mime for row in rows} == {"image/png"}
     assert [(row.literal, row.attachment_id) for row in sent] == [("请看", rows[0].id), ("", rows[1].id)]
     page = (await browser.get(f"/chats/{resident.conversation_id}")).text
-    assert f'src="/attachments/{rows[0].id}"' in page
+    assert f'src="/attachments/{rows[0].id}/thumbnail"' in page
     assert (await browser.get(f"/attachments/{rows[0].id}")).content == PNG.getvalue()
 
 

@@ -258,3 +258,11 @@ if (say) {
   });
   if (!say.hidden) words.focus();
 }
+
+// --- one picture after another --------------------------------------------------------------------
+
+document.addEventListener("keydown", (event) => {
+  const way = { ArrowLeft: "prev", ArrowRight: "next" }[event.key];
+  const link = way && !event.altKey && !event.ctrlKey && !event.metaKey && document.querySelector(`.look a[rel=${way}]`);
+  if (link) link.click();
+});
