@@ -67,9 +67,11 @@ def _converted(content: bytes) -> Clean:
     try:
         with opened(content) as picture:
             taken_at = _position(picture.getexif())
+            profile = picture.info.get("icc_profile")
             upright = ImageOps.exif_transpose(picture).convert("RGB")
+            upright.info.clear()
             kept = io.BytesIO()
-            upright.save(kept, "JPEG", quality=QUALITY, icc_profile=picture.info.get("icc_profile"))
+            upright.save(kept, "JPEG", quality=QUALITY, icc_profile=profile)
     except Exception:
         return Clean(content, "image/heic")
     return Clean(kept.getvalue(), "image/jpeg", taken_at)

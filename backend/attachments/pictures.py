@@ -80,7 +80,7 @@ def _plain(picture: Image.Image) -> Image.Image:
 
 def _saved(picture: Image.Image) -> bytes:
     content = io.BytesIO()
-    picture.save(
-        content, "JPEG", quality=QUALITY, optimize=True, progressive=True, icc_profile=None, exif=b""
-    )
+    # The library would write what it read beside the picture, such as comments.
+    picture.info.clear()
+    picture.save(content, "JPEG", quality=QUALITY, optimize=True, progressive=True)
     return content.getvalue()
