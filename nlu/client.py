@@ -16,6 +16,7 @@ import httpx
 from nlu import entities, keywords, safety
 from nlu.breaker import CircuitBreaker
 from nlu.matters import division, matters
+from nlu.scripts import is_foreign
 from nlu.understanding import CATEGORIES, Matter, Understanding, category_ranking
 
 State = Literal["ok", "loading", "down", "off"]
@@ -23,6 +24,8 @@ State = Literal["ok", "loading", "down", "off"]
 TIME_LIMIT = 1.5  # seconds for one text, its parts included
 LONGEST_TEXT = 2000  # characters; what follows says nothing new about the category
 CACHED_TEXTS = 512
+
+_NOT_UNDERSTOOD = Understanding("", 0.0, category_ranking({}), source="keywords")
 
 logger = logging.getLogger(__name__)
 
@@ -66,8 +69,11 @@ class NluClient:
     async def understand(self, text: str) -> Understanding:
         """Return the meaning of `text`; never raises and never takes longer than the time limit.
 
+        Words in other letters than Chinese are not guessed at: only what digits and signs of danger say.
         A text that seems to hold two matters is asked about in parts too, in the time that is left.
         """
+        if is_foreign(text):
+            return _completed(_NOT_UNDERSTOOD, text)
         until = asyncio.get_running_loop().time() + self._time_limit
         meaning = await self._by_rasa(text[:LONGEST_TEXT])
         if meaning is None:

@@ -11,8 +11,9 @@ from typing import Any
 
 import yaml
 
-from nlu import alarm
+from nlu import alarm, foreign_safety
 from nlu.normalisation import normalise
+from nlu.scripts import is_chinese
 
 WINDOW = 16
 """How many characters around a sign can take it back."""
@@ -58,13 +59,21 @@ class _Rules:
 def crises(text: str) -> tuple[str, ...]:
     """The kinds of crisis that a text tells of: self_harm, violence, domestic_violence, minors, gathering.
 
-    The rules know what is said outright and what is denied, the alarm what they have no words for.
+    The rules know what is said outright and what is denied, the alarm what they have no words for. It has
+    learned Chinese: a text without any is left to the rules of other languages.
     """
+    foreign = foreign_safety.crises(text)
     plain = clean(text)
+    if not is_chinese(plain):
+        return tuple(kind for kind in alarm.KINDS if kind in foreign)
     told = {kind.name: _told(plain, kind) for kind in _rules().kinds}
     denied = False in told.values() and True not in told.values()
     sounds = alarm.sounds(plain, least=SURE_DESPITE_DENIAL if denied else None)
-    return tuple(kind for kind in alarm.KINDS if told[kind] or (told[kind] is None and kind in sounds))
+    return tuple(
+        kind
+        for kind in alarm.KINDS
+        if told[kind] or kind in foreign or (told[kind] is None and kind in sounds)
+    )
 
 
 def rules_say(text: str) -> tuple[str, ...]:

@@ -205,9 +205,9 @@ async def test_loading_becomes_ok_by_asking(rasa: FakeRasa, clock: Clock) -> Non
 
 
 async def test_no_text_reaches_rasa_as_a_command_or_without_end(client: NluClient, rasa: FakeRasa) -> None:
-    await client.understand("/restart")
+    await client.understand("/重新开始")
     await client.understand("长" * 5000)
-    assert rasa.asked[0] == "restart"
+    assert rasa.asked[0] == "重新开始"
     assert len(rasa.asked[1]) == 2000
 
 
