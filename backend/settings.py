@@ -97,6 +97,11 @@ class Settings(BaseSettings):
     telegram_api_base: str = "https://api.telegram.org"
     telegram_webhook_secret: SecretStr | None = None
 
+    webhook_secret: SecretStr | None = None
+    webhook_secret_previous: SecretStr | None = None
+    webhook_url: Annotated[str, AfterValidator(_web_address)] = ""
+    """Where an integrator's system takes messages; empty = they wait for the resident's next one."""
+
     centre_name: str = Field("枫桥区综治中心", validation_alias=AliasChoices("CENTRE_NAME", "centre_name"))
 
     @field_validator("quiet_hours", mode="before")
@@ -127,6 +132,8 @@ class Settings(BaseSettings):
         "wechat_aes_key_previous",
         "telegram_token",
         "telegram_webhook_secret",
+        "webhook_secret",
+        "webhook_secret_previous",
         mode="before",
     )
     @classmethod

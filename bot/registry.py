@@ -8,12 +8,14 @@ from backend.settings import Settings
 from bot.channel import Registration
 from bot.telegram import registration as telegram
 from bot.webchat import registration as web
+from bot.webhook import registration as webhook
 from bot.wechat import registration as wechat
 
 CHANNELS: tuple[Registration[Any], ...] = (
     web.REGISTRATION,
     wechat.REGISTRATION,
     telegram.REGISTRATION,
+    webhook.REGISTRATION,
 )
 
 

@@ -59,7 +59,7 @@ class IncomingMessage:
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What a channel can do; the renderer adapts to it, dialogues never ask."""
+    """What a channel can do; the renderer adapts to it, dialogues never ask. What is not said, it cannot."""
 
     reply: Literal["passive", "push"]
     """passive: the HTTP response that answers a message carries its reply."""
@@ -67,6 +67,15 @@ class Capabilities:
     """True: choices are sent beside the text; False: they are numbered lines in it."""
     max_bytes: int | None = None
     """Longest text in UTF-8 bytes; None: none, or the channel divides it itself."""
+    images: bool = False
+    """True: a picture that an officer sends is shown; False: the resident is told that there is one."""
+    typing: bool = False
+    """True: while an answer takes long, the resident sees that it is being written."""
+    push_window: timedelta | None = None
+    """How long after a resident's last message anything can be pushed; None: for ever.
+
+    What comes later goes as one of the channel's own notices, or waits for the next contact.
+    """
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,11 @@ def render(view: OutgoingView, capabilities: Capabilities) -> Rendered:
         words = texts.render(
             view.parts, choices, not capabilities.buttons, capabilities.max_bytes, view.language
         )
+    picture = view.attachment_id
+    if picture is not None and not capabilities.images:
+        picture = None
+        if view.rendered is None:
+            words = f"{words}\n{texts.text('chat.picture_not_shown', language=view.language)}".lstrip()
     return Rendered(
         id=view.id,
         text=words,
@@ -33,7 +38,7 @@ def render(view: OutgoingView, capabilities: Capabilities) -> Rendered:
         kind=view.kind,
         case_id=view.case_id,
         round=view.round,
-        attachment_id=view.attachment_id,
+        attachment_id=picture,
         created_at=view.created_at,
         asks=wanted([key for key, _ in view.parts]),
     )

@@ -39,7 +39,7 @@ class TelegramChannel:
     """Sends through one bot."""
 
     name = NAME
-    capabilities = Capabilities(reply="push", buttons=True, max_bytes=None)
+    capabilities = Capabilities(reply="push", buttons=True, max_bytes=None, images=True)
 
     def __init__(
         self, bot: Bot, open_file: OpenFile, pace: Pace, progress: Progress, max_file_bytes: int

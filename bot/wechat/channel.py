@@ -9,6 +9,7 @@ from backend.conversations.views import Sender
 from bot.wechat.client import WeChatClient
 from bot.wechat.parsing import CHANNEL
 from bot.wechat.ways import PassedOver, Way, told
+from bot.wechat.windows import WROTE
 from bot.wechat.xml_text import MAX_BYTES
 from handlers.messages import Capabilities, Outcome, Rendered, Sent, TryLater, Undeliverable
 
@@ -17,7 +18,9 @@ class WeChatChannel:
     """Sends through the official account; without an AppSecret only passive replies exist."""
 
     name = CHANNEL
-    capabilities = Capabilities(reply="passive", buttons=False, max_bytes=MAX_BYTES)
+    capabilities = Capabilities(
+        reply="passive", buttons=False, max_bytes=MAX_BYTES, images=True, push_window=WROTE.lasts
+    )
 
     def __init__(self, client: WeChatClient | None, ways: Sequence[Way], max_file_bytes: int) -> None:
         """`ways` in the order in which they are tried; `max_file_bytes`: longest file that is downloaded."""
