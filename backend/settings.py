@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Self
@@ -37,6 +38,7 @@ def _web_address(url: str) -> str:
     return url
 
 
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*(:\d{1,5})?")
 _Duration = Annotated[timedelta, Field(gt=timedelta(0))]
 
 
@@ -84,6 +86,10 @@ class Settings(BaseSettings):
     speech_model: str = "whisper-1"
     speech_key: SecretStr | None = None
     secure_cookies: bool = False
+    metrics_token: SecretStr | None = None
+    """Shown by who reads `/metrics` of the residents' listener; empty = nobody can."""
+    embed_origins: Annotated[tuple[str, ...], NoDecode] = ()
+    """Sites whose pages may show the web chat in a frame: `https://www.example.gov.cn`."""
 
     wechat_token: SecretStr | None = None
     wechat_app_id: str = ""
@@ -114,6 +120,14 @@ class Settings(BaseSettings):
         except ValueError:
             raise PydanticCustomError("hours", "look like 22:00-08:00; empty = none") from None
 
+    @field_validator("embed_origins", mode="before")
+    @classmethod
+    def _read_origins(cls, value: object) -> object:
+        origins = value.replace(",", " ").split() if isinstance(value, str) else value
+        if isinstance(origins, list | tuple) and not all(_ORIGIN.fullmatch(str(one)) for one in origins):
+            raise PydanticCustomError("origins", "look like https://www.example.gov.cn, separated by commas")
+        return tuple(str(one).lower() for one in origins) if isinstance(origins, list | tuple) else origins
+
     @model_validator(mode="after")
     def _two_ports(self) -> Self:
         if self.port == self.staff_port and self.host == self.staff_host:
@@ -125,6 +139,7 @@ class Settings(BaseSettings):
     @field_validator(
         "admin_password",
         "secret_key",
+        "metrics_token",
         "speech_key",
         "wechat_token",
         "wechat_app_secret",

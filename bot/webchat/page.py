@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections import ChainMap
+from functools import lru_cache, partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from dialogs.texts import text
+from dialogs.texts import DEFAULT_LANGUAGE, sentences, text
 
 FOLDER = Path(__file__).parent
 STATIC = FOLDER / "static"
@@ -23,39 +25,78 @@ SCRIPT_TEXTS = (
     "page.chat.sending",
     "page.chat.sent",
     "page.chat.delayed",
+    "page.chat.loose",
     "page.chat.failed",
     "page.chat.retry",
     "page.chat.remove",
     "page.chat.offline",
     "page.chat.picture",
     "page.chat.file",
+    "page.chat.recording",
+    "page.chat.recorded",
+    "page.chat.voice_refused",
+    "page.chat.voice_failed",
     "page.chat.my_place",
+    "page.chat.preparing",
+    "page.chat.too_big",
     "page.chat.photo_bad",
-    "page.chat.photo_lost",
+    "page.chat.file_lost",
     "page.chat.locating",
     "page.chat.place_refused",
     "page.chat.place_failed",
 )
+EMBED_TEXTS = (
+    "page.embed.open",
+    "page.embed.title",
+    "page.embed.unread",
+    "page.embed.opening",
+    "page.embed.failed",
+    "page.embed.own_window",
+    "page.embed.close",
+)
 
 
-def chat_page(centre: str, max_text: int, public_url: str) -> str:
-    """The page, the same for every resident; `centre` is the name that residents know.
+class ChatPage:
+    """The page, the same for every resident, and the script that puts it into other sites."""
 
-    `public_url` begins the links that we send: the page may be open under another name of this listener.
-    """
-    environment = Environment(
-        loader=FileSystemLoader(FOLDER / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    home = urlsplit(public_url)
-    environment.globals["t"] = text
-    return environment.get_template("chat.html").render(
-        centre=centre,
-        max_text=max_text,
-        home=f"{home.scheme}://{home.netloc}",
-        scripts=sorted(file.name for file in STATIC.glob("*.js")),
-        texts=json.dumps({key: text(key) for key in SCRIPT_TEXTS}, ensure_ascii=False),
-    )
+    def __init__(self, centre: str, max_text: int, max_file: int, public_url: str) -> None:
+        """`centre` is the name that residents know, `max_text` in characters, `max_file` in bytes.
+
+        `public_url` begins the links that we send: the page may be open under another name of this listener.
+        """
+        self._environment = Environment(
+            loader=FileSystemLoader(FOLDER / "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        home = urlsplit(public_url)
+        self._values = {
+            "centre": centre,
+            "max_text": max_text,
+            "max_file": max_file,
+            "home": f"{home.scheme}://{home.netloc}",
+            "scripts": sorted(file.name for file in STATIC.glob("*.js")),
+        }
+        self.html = lru_cache(maxsize=64)(self._html)
+        self.embed_script = lru_cache(maxsize=8)(self._embed_script)
+
+    def _html(self, language: str = DEFAULT_LANGUAGE, site: str = "") -> str:
+        """The page in a language; `site` is the origin whose page it is shown in, if any."""
+        return self._environment.get_template("chat.html").render(
+            self._values,
+            t=partial(text, language=language),
+            site=site,
+            texts=_texts(SCRIPT_TEXTS, language),
+        )
+
+    def _embed_script(self, language: str = DEFAULT_LANGUAGE) -> str:
+        """What a site's script tag runs."""
+        return self._environment.get_template("embed.js").render(texts=_texts(EMBED_TEXTS, language))
+
+
+def _texts(keys: tuple[str, ...], language: str) -> str:
+    """The sentences as they are written: the scripts fill in what they know."""
+    words = ChainMap(dict(sentences(language)), dict(sentences(DEFAULT_LANGUAGE)))
+    return json.dumps({key: words[key] for key in keys}, ensure_ascii=False)

@@ -27,6 +27,8 @@ FILES_PER_MESSAGE = 9
 DRAIN = 8
 """How many times the limit is still read and thrown away, so that the browser hears the answer."""
 
+SCENE = re.compile(r"[A-Za-z0-9_-]{1,50}")
+"""The code of a region, as posters and the sites that show the chat name it."""
 _UNSTORABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
@@ -59,6 +61,7 @@ class _Body(BaseModel):
     prompt_id: Annotated[int | None, Field(ge=1, lt=2**53)] = None
     latitude: Annotated[float | None, Field(ge=-90, le=90)] = None
     longitude: Annotated[float | None, Field(ge=-180, le=180)] = None
+    scene: _Words = ""
 
 
 class _Form(BaseModel):
@@ -101,6 +104,7 @@ async def _read_json(request: Request, sender: Sender, at: datetime) -> Incoming
         choice=body.choice if body.kind == "choice" else "",
         prompt_id=body.prompt_id if body.kind == "choice" else None,
         location=location,
+        scene=body.scene if body.kind == "open" and SCENE.fullmatch(body.scene) else "",
     )
 
 

@@ -1,4 +1,4 @@
-"""The web chat's addresses: the page, posting, history, events, and a resident's own files."""
+"""The web chat's addresses: the page alone and in other sites, posts, history, events, a resident's files."""
 
 from __future__ import annotations
 
@@ -14,12 +14,14 @@ from backend.attachments.serving import served
 from backend.conversations.views import Sender
 from backend.db.database import DatabaseUnavailable
 from bot.channel import Listening
-from bot.pages.headers import DATA_HEADERS, PAGE_HEADERS
+from bot.pages.headers import DATA_HEADERS
 from bot.webchat.assets import mount_assets
 from bot.webchat.channel import NAME, WebChannel
 from bot.webchat.devices import Devices, NewDevices, fingerprint
+from bot.webchat.embedding import SCRIPT_HEADERS, frame_headers, is_elsewhere, let_into_frame
+from bot.webchat.headers import CHAT_HEADERS
 from bot.webchat.origin import is_same_origin
-from bot.webchat.page import chat_page
+from bot.webchat.page import ChatPage
 from bot.webchat.posts import TEXT_LIMIT, Refused, read_post
 from bot.webchat.stream import events
 from bot.webchat.views import AnswerJson, from_reply, from_timeline, iso
@@ -39,6 +41,8 @@ def router(listening: Listening, channel: WebChannel) -> APIRouter:
     routes = APIRouter(include_in_schema=False)
     mount_assets(routes)
     routes.add_api_route("/", chat.show_page)
+    routes.add_api_route("/chat/frame", chat.show_frame)
+    routes.add_api_route("/chat/embed.js", chat.show_embed_script)
     routes.add_api_route("/chat/messages", chat.post_message, methods=["POST"])
     routes.add_api_route("/chat/history", chat.show_history)
     routes.add_api_route(
@@ -62,7 +66,11 @@ class _WebChat:
         self._public_url = settings.public_url
         self._devices = Devices(listening.secret_key, secure=settings.secure_cookies)
         self._new_devices = NewDevices(settings.webchat_new_devices)
-        self._page = chat_page(settings.centre_name, TEXT_LIMIT, settings.public_url)
+        self._page = ChatPage(
+            settings.centre_name, TEXT_LIMIT, settings.attachment_max_bytes, settings.public_url
+        )
+        self._sites = frozenset(settings.embed_origins)
+        self._secure = settings.secure_cookies
 
     def sender(self, request: Request) -> Sender:
         """Who asks; raises HTTPException 401 for a browser without our cookie."""
@@ -73,13 +81,30 @@ class _WebChat:
 
     async def show_page(self, request: Request) -> Response:
         """The chat; a browser that has no cookie becomes a device."""
-        response = HTMLResponse(self._page, headers=PAGE_HEADERS)
+        response = HTMLResponse(self._page.html(), headers=CHAT_HEADERS)
+        await self._make_device(request, response)
+        return response
+
+    async def show_frame(self, request: Request, site: str = "") -> Response:
+        """The chat in a frame on `site`; on one that is not in `EMBED_ORIGINS` a browser shows nothing."""
+        if site not in self._sites:
+            return HTMLResponse(self._page.html(), 403, headers=CHAT_HEADERS)
+        response = HTMLResponse(self._page.html(site=site), headers=frame_headers(site))
+        await self._make_device(request, response)
+        if self._secure and is_elsewhere(site, self._public_url):
+            let_into_frame(response)
+        return response
+
+    async def show_embed_script(self) -> Response:
+        """What another site's one script tag loads."""
+        return Response(self._page.embed_script(), headers=SCRIPT_HEADERS)
+
+    async def _make_device(self, request: Request, response: Response) -> None:
         user_id = self._devices.read(request)
         if user_id is None and await self._new_devices.allows(request):
             user_id = self._devices.new()
         if user_id is not None:
             self._devices.remember(response, user_id)
-        return response
 
     async def post_message(self, request: Request) -> Response:
         """Take one message in and answer with the reply to it; the same id again changes nothing."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from playwright.async_api import Browser, expect
 
 from dialogs.texts import text
-from tests.browser.window import PATIENCE, window
+from tests.browser.window import PATIENCE, drawn, window
 from tests.webchat.listener import NUMBER, Listener
 
 STORY = "楼上漏水漏到我家，物业一直不管"
@@ -123,7 +123,7 @@ async def test_new_messages_do_not_pull_a_reader_away(browser: Browser, listener
             await chat.write(f"您好{number}")
             await chat.answered(before)
         await chat.page.evaluate("document.getElementById('scroller').scrollTop = 0")
-        await chat.page.wait_for_timeout(200)
+        await drawn(chat.page)
         other = await chat.page.context.new_page()
         await other.goto(listener.url)
         await other.fill("#text", "在吗")

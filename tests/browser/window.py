@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -10,6 +11,8 @@ from typing import Any, Protocol
 
 from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
 
+from tests.fixtures.browser import PATIENCE as PATIENCE
+from tests.fixtures.browser import window_of
 from tests.webchat.listener import NUMBER
 
 SCREENSHOTS = Path(__file__).parents[2] / "var" / "screenshots"
@@ -21,7 +24,6 @@ PHONE: dict[str, Any] = {
     "locale": "zh-CN",
     "timezone_id": "Asia/Shanghai",
 }
-PATIENCE = 20_000
 LINK = re.compile(r"https?://\S+")
 """The page shows a word or two in its place."""
 
@@ -113,7 +115,7 @@ class Window:
     async def look(self, name: str) -> None:
         """Keep a picture for a person to look at."""
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-        await self.page.wait_for_timeout(300)
+        await drawn(self.page)
         await self.page.screenshot(path=SCREENSHOTS / f"{name}.png")
 
     async def history(self) -> list[dict[str, Any]]:
@@ -128,11 +130,12 @@ class Window:
 
     async def nothing_twice(self) -> None:
         """The page shows exactly what the server has, in the same order, once it has heard the last of it."""
-        for _ in range(25):
-            if len(await self.words()) >= len([i for i in await self.history() if i["kind"] != "open"]):
+        end = time.monotonic() + PATIENCE / 1000
+        while True:
+            items = [item for item in await self.history() if item["kind"] != "open"]
+            if len(await self.words()) >= len(items) or time.monotonic() > end:
                 break
-            await self.page.wait_for_timeout(200)
-        items = [item for item in await self.history() if item["kind"] != "open"]
+            await self.page.wait_for_timeout(50)
         shown = [re.sub(r"^\S+: ?\n?", "", words).strip() for words in await self.words()]
         assert len(shown) == len(items), (shown, items)
         for words, item in zip(shown, items, strict=True):
@@ -140,13 +143,16 @@ class Window:
             assert all(part.strip() in words for part in between_links), (words, item)
 
 
+async def drawn(page: Page) -> None:
+    """Wait until the page has been drawn as it stands now, and has heard of scrolling and sizes."""
+    await page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
 @asynccontextmanager
 async def phone(browser: Browser, **options: Any) -> AsyncIterator[BrowserContext]:
     """A browser of its own, without any cookie."""
-    context = await browser.new_context(**(PHONE | options))
-    context.set_default_timeout(PATIENCE)
-    yield context
-    await context.close()
+    async with window_of(browser, **(PHONE | options)) as context:
+        yield context
 
 
 @asynccontextmanager

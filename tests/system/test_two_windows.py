@@ -12,7 +12,8 @@ from pathlib import Path
 from PIL import Image
 from playwright.async_api import Browser, FilePayload, Locator, Page, expect
 
-from tests.browser.window import PATIENCE, SCREENSHOTS, window
+from tests.browser.window import PATIENCE, SCREENSHOTS, drawn, window
+from tests.fixtures.browser import window_of
 from tests.system.installation import ADMIN_PASSWORD, Installation, installation
 
 PICTURES = SCREENSHOTS / "two-windows"
@@ -20,7 +21,7 @@ STORY = "物业费突然涨到2块8 谁同意的"
 SECOND = "楼上天天半夜蹦迪 睡不了觉"
 PLACE = "恒大名都8号楼"
 REASON = "说好降价没降"
-RECOVERY = 60_000
+RECOVERY = 120_000
 """Milliseconds in which both pages must have come back by themselves after a kill."""
 
 
@@ -77,22 +78,20 @@ class Desk:
 
     async def look(self, name: str) -> None:
         PICTURES.mkdir(parents=True, exist_ok=True)
-        await self.page.wait_for_timeout(300)
+        await drawn(self.page)
         await self.page.screenshot(path=PICTURES / f"{name}-desk.png")
 
 
 @asynccontextmanager
 async def desk(browser: Browser, home: Installation) -> AsyncIterator[Desk]:
     """An officer who has just logged in; at the end nothing may have gone wrong in the pages' scripts."""
-    context = await browser.new_context(
-        viewport={"width": 1280, "height": 800}, locale="zh-CN", timezone_id="Asia/Shanghai"
-    )
-    context.set_default_timeout(PATIENCE)
-    made = Desk(await context.new_page(), home)
-    made.page.on("pageerror", lambda error: made.faults.append(str(error)))
-    await made.log_in()
-    yield made
-    await context.close()
+    async with window_of(
+        browser, viewport={"width": 1280, "height": 800}, locale="zh-CN", timezone_id="Asia/Shanghai"
+    ) as context:
+        made = Desk(await context.new_page(), home)
+        made.page.on("pageerror", lambda error: made.faults.append(str(error)))
+        await made.log_in()
+        yield made
     assert made.faults == []
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 import yaml
@@ -15,6 +16,7 @@ from backend.candidates.tables import CandidateDownloadRow
 from backend.cases.views import Guess
 from backend.domain.lifecycle import Role
 from backend.workbench import candidates as desk
+from tests.fixtures.browser import window_of
 from tests.fixtures.staff import Browser, Clock, Office
 
 Browse = Callable[..., Browser]
@@ -134,20 +136,18 @@ async def test_one_click_in_a_browser(
 ) -> None:
     admin = await office.person(Role.ADMIN, name="林主任")
     await corrected(office, browse(admin), LEAK, "neighbour")
-    context = await browser.new_context(
-        locale="zh-CN", base_url=staff_url, viewport={"width": 390, "height": 844}
-    )
-    await context.add_cookies([{"name": "fengqiao", "value": admin.session.token, "url": staff_url}])
-    page = await context.new_page()
-    await page.goto("/")
-    await page.get_by_role("link", name="改进识别").click()
-    await expect(page.get_by_text("已更正 1 条")).to_be_visible()
-    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    async with page.expect_download() as saving:
-        await page.get_by_role("button", name="JSONL").click()
-    saved = await saving.value
-    assert saved.suggested_filename.endswith(".jsonl")
-    assert json.loads((await saved.path()).read_text("utf-8"))["label"] == "邻里"
-    await page.reload()
-    await expect(page.get_by_text("林主任 · ")).to_be_visible()
-    await context.close()
+    window: dict[str, Any] = {"locale": "zh-CN", "viewport": {"width": 390, "height": 844}}
+    async with window_of(browser, base_url=staff_url, **window) as context:
+        await context.add_cookies([{"name": "fengqiao", "value": admin.session.token, "url": staff_url}])
+        page = await context.new_page()
+        await page.goto("/")
+        await page.get_by_role("link", name="改进识别").click()
+        await expect(page.get_by_text("已更正 1 条")).to_be_visible()
+        assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        async with page.expect_download() as saving:
+            await page.get_by_role("button", name="JSONL").click()
+        saved = await saving.value
+        assert saved.suggested_filename.endswith(".jsonl")
+        assert json.loads((await saved.path()).read_text("utf-8"))["label"] == "邻里"
+        await page.reload()
+        await expect(page.get_by_text("林主任 · ")).to_be_visible()

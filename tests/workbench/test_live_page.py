@@ -12,6 +12,7 @@ from backend.cases.desk import actor_of
 from backend.conversations import handover
 from backend.conversations.outbox import topic
 from backend.domain.lifecycle import Action, Role
+from tests.fixtures.browser import window_of
 from tests.fixtures.staff import Office, Person, Resident
 
 
@@ -22,14 +23,13 @@ async def officer(office: Office) -> Person:
 
 @pytest_asyncio.fixture
 async def page(officer: Person, staff_url: str, browser: Chromium) -> AsyncIterator[Page]:
-    context = await browser.new_context(locale="zh-CN", base_url=staff_url)
-    await context.add_cookies([{"name": "fengqiao", "value": officer.session.token, "url": staff_url}])
-    opened = await context.new_page()
     troubles: list[str] = []
-    opened.on("pageerror", lambda error: troubles.append(str(error)))
-    opened.on("console", lambda m: troubles.append(m.text) if "Content Security" in m.text else None)
-    yield opened
-    await context.close()
+    async with window_of(browser, locale="zh-CN", base_url=staff_url) as context:
+        await context.add_cookies([{"name": "fengqiao", "value": officer.session.token, "url": staff_url}])
+        opened = await context.new_page()
+        opened.on("pageerror", lambda error: troubles.append(str(error)))
+        opened.on("console", lambda m: troubles.append(m.text) if "Content Security" in m.text else None)
+        yield opened
     assert troubles == []
 
 

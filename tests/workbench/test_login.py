@@ -157,6 +157,7 @@ FORMS = (
     "/chats/1/numbers",
     "/alerts/1/done",
     "/dead-letters/1/resend",
+    "/candidates/download",
 )
 FIELDS = {
     "on": "true",
@@ -166,6 +167,7 @@ FIELDS = {
     "name": "x",
     "role": "unit",
     "text": "x",
+    "form": "jsonl",
 }
 
 

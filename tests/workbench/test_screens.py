@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -17,6 +18,7 @@ from backend.conversations import alerts, handover, outbox
 from backend.conversations.deliveries import mark
 from backend.domain.lifecycle import Action, Role
 from backend.organisation.sessions import find_session, sign_of_life
+from tests.fixtures.browser import window_of
 from tests.fixtures.staff import Office, Person
 
 SCREENSHOTS = Path(__file__).parents[2] / "var" / "screenshots" / "workbench"
@@ -158,49 +160,49 @@ async def test_every_page(
     files: FileStore = staff_app.state.parts.files  # type: ignore[attr-defined]
     admin, number, talking, waiting = await furnish(office, files, tmp_path)
     width, height = SIZES[size]
-    context = await browser.new_context(locale="zh-CN", viewport={"width": width, "height": height})
-    page = await context.new_page()
-    troubles: list[str] = []
-    page.on("console", lambda message: troubles.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: troubles.append(str(error)))
-    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    window: dict[str, Any] = {"locale": "zh-CN", "viewport": {"width": width, "height": height}}
+    async with window_of(browser, **window) as context:
+        page = await context.new_page()
+        troubles: list[str] = []
+        page.on("console", lambda message: troubles.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: troubles.append(str(error)))
+        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
 
-    async def shoot(name: str) -> None:
-        await page.wait_for_timeout(250)
-        await page.screenshot(path=SCREENSHOTS / f"{size}-{name}.png", full_page=True)
-        wide = await page.evaluate("document.documentElement.scrollWidth")
-        assert wide <= width, f"{name} is {wide} px wide"
+        async def shoot(name: str) -> None:
+            await page.wait_for_timeout(250)
+            await page.screenshot(path=SCREENSHOTS / f"{size}-{name}.png", full_page=True)
+            wide = await page.evaluate("document.documentElement.scrollWidth")
+            assert wide <= width, f"{name} is {wide} px wide"
 
-    await page.goto(f"{staff_url}/login")
-    await shoot("login")
-    await context.add_cookies([{"name": "fengqiao", "value": admin.session.token, "url": staff_url}])
-    for name, path in {
-        "cases": "/",
-        "cases-found": "/?q=漏水",
-        "cases-none": "/?q=没有这样的事",
-        "case": f"/cases/{number}",
-        "chats": "/chats",
-        "chat": f"/chats/{talking}",
-        "chat-waiting": f"/chats/{waiting}",
-        "alerts": "/alerts",
-        "dead-letters": "/dead-letters",
-        "staff": "/staff",
-        "candidates": "/candidates",
-        "password": "/password",
-        "api-docs": "/api/docs",
-    }.items():
-        await page.goto(f"{staff_url}{path}")
-        await shoot(name)
-    await page.goto(f"{staff_url}/cases/{number}")
-    await page.locator("summary", has_text="告知居民").click()
-    await page.get_by_label("要告诉居民的话").fill("明天下午两点到小区，请您在家。")
-    async with office.database.work() as work:
-        found = await queries.find(work, number, SYSTEM)
-    await office.act(found, Action.COMMENT, actor_of(admin.member), text="居民已联系上。")
-    await page.locator("form[action$=note] button").click()
-    await shoot("case-changed")
-    troubles = [trouble for trouble in troubles if "409" not in trouble]
-    assert troubles == []
-    await page.goto(f"{staff_url}/cases/FQ2026-999999")
-    await shoot("not-found")
-    await context.close()
+        await page.goto(f"{staff_url}/login")
+        await shoot("login")
+        await context.add_cookies([{"name": "fengqiao", "value": admin.session.token, "url": staff_url}])
+        for name, path in {
+            "cases": "/",
+            "cases-found": "/?q=漏水",
+            "cases-none": "/?q=没有这样的事",
+            "case": f"/cases/{number}",
+            "chats": "/chats",
+            "chat": f"/chats/{talking}",
+            "chat-waiting": f"/chats/{waiting}",
+            "alerts": "/alerts",
+            "dead-letters": "/dead-letters",
+            "staff": "/staff",
+            "candidates": "/candidates",
+            "password": "/password",
+            "api-docs": "/api/docs",
+        }.items():
+            await page.goto(f"{staff_url}{path}")
+            await shoot(name)
+        await page.goto(f"{staff_url}/cases/{number}")
+        await page.locator("summary", has_text="告知居民").click()
+        await page.get_by_label("要告诉居民的话").fill("明天下午两点到小区，请您在家。")
+        async with office.database.work() as work:
+            found = await queries.find(work, number, SYSTEM)
+        await office.act(found, Action.COMMENT, actor_of(admin.member), text="居民已联系上。")
+        await page.locator("form[action$=note] button").click()
+        await shoot("case-changed")
+        troubles = [trouble for trouble in troubles if "409" not in trouble]
+        assert troubles == []
+        await page.goto(f"{staff_url}/cases/FQ2026-999999")
+        await shoot("not-found")

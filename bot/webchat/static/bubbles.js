@@ -21,32 +21,53 @@ export function bubble(item) {
 }
 
 function fill(body, item, mine) {
-  addPictures(body, item.attachments ?? []);
+  addFiles(body, item.attachments ?? [], item.kind);
   if (!item.text) return;
   const text = element("span", "bubble__words");
   text.append(...(mine ? [item.text] : words(item.text)));
   body.append(text);
 }
 
-/** The photos of a message, as the server has them, unless they are shown already. */
-export function pictures(row, ids) {
+/** The files of a message, as the server has them, unless they are shown already. */
+export function files(row, ids, kind) {
   const body = row.querySelector(".bubble");
-  if (!body.querySelector("img")) addPictures(body, ids);
+  if (!body.querySelector("img, audio, .file")) addFiles(body, ids, kind);
 }
 
-function addPictures(body, ids) {
-  for (const id of ids) {
-    body.classList.add("bubble--picture");
-    body.append(picture(`/chat/attachments/${id}`));
-  }
+function addFiles(body, ids, kind) {
+  for (const id of ids) body.append(shown(body, `/chat/attachments/${id}`, kind));
 }
 
-/** A photo of this page's own, before the server has it. */
-export function preview(row, photo) {
+/** A file of this page's own, before the server has it. */
+export function preview(row, file, kind) {
   const body = row.querySelector(".bubble");
-  if (body.querySelector("img")) return;
+  if (body.querySelector("img, audio, .file")) return;
+  body.append(shown(body, URL.createObjectURL(file), kind));
+}
+
+function shown(body, address, kind) {
+  if (kind === "voice") return recording(address);
+  if (kind === "file") return other(address);
   body.classList.add("bubble--picture");
-  body.append(picture(URL.createObjectURL(photo)));
+  return picture(address);
+}
+
+function recording(address) {
+  const player = element("audio", "");
+  player.controls = true;
+  player.preload = "metadata";
+  player.setAttribute("aria-label", say("page.chat.recording"));
+  player.onerror = () => player.replaceWith(other(address));
+  player.src = address;
+  return player;
+}
+
+function other(address) {
+  const link = element("a", "file link", say("page.chat.file"));
+  link.href = address;
+  link.target = "_blank";
+  link.rel = "noopener";
+  return link;
 }
 
 function picture(address) {
@@ -59,6 +80,7 @@ function picture(address) {
   image.decoding = "async";
   image.onerror = () => {
     link.closest(".bubble")?.classList.remove("bubble--picture");
+    link.className = "file link";
     link.textContent = say("page.chat.file");
   };
   image.src = address;
@@ -144,6 +166,21 @@ export function setState(row, state, words, actions) {
     button.addEventListener("click", act);
     line.append(button);
   }
+}
+
+/** Which share of an own message has left the phone; null when that does not matter any more. */
+export function setShare(row, share) {
+  let bar = row.querySelector("progress");
+  if (share === null) {
+    bar?.remove();
+    return;
+  }
+  if (!bar) {
+    bar = element("progress", "share");
+    bar.setAttribute("aria-label", say("page.chat.sending"));
+    row.insertBefore(bar, row.querySelector(".state"));
+  }
+  bar.value = share;
 }
 
 /** The time above a message that came a while after the one before; none when `moment` is null. */

@@ -1,10 +1,13 @@
 // The chat page: joins what is written, what waits on the phone, what the server has, and what it shows.
 
 import { Composer } from "./composer.js";
+import { find, keep } from "./files.js";
+import { framed, joinSite, tellSite } from "./frame.js";
 import { Live } from "./live.js";
 import { Log } from "./log.js";
 import { newId, Outbox } from "./outbox.js";
-import { find, keep } from "./photos.js";
+import { isHere, watchPresence } from "./presence.js";
+import { recall, remember } from "./storage.js";
 import { say } from "./texts.js";
 
 const TYPING_AFTER = 400;
@@ -12,8 +15,11 @@ const OFFLINE_AFTER = 3_000;
 const FIRST_WAIT = 1_000;
 const LONGEST_WAIT = 15_000;
 const SIZE = "chat.size";
+const SEEN = "chat.seen";
+const SCENE = "chat.scene";
 
 const title = document.title;
+const scene = /^[\w-]{1,50}$/.exec(new URLSearchParams(location.search).get("scene"))?.[0] ?? "";
 const typing = document.getElementById("typing");
 const connection = document.getElementById("connection");
 let device = null;
@@ -21,6 +27,8 @@ let byKeyboard = false;
 let typingTimer = 0;
 let offlineTimer = 0;
 let unread = 0;
+let newest = 0;
+let seen = Number(recall(SEEN)) || 0;
 
 const log = new Log(
   document.getElementById("log"),
@@ -51,10 +59,12 @@ const outbox = new Outbox(
       goOnByKeyboard();
       if (!live.isOpen) live.catchUp();
     },
+    share: (id, share) => log.share(id, share),
     gone: (id) => log.confirm(id),
     removed: (id) => log.drop(id),
+    held: (loose) => composer.warn(loose ? say("page.chat.loose") : ""),
   },
-  say("page.chat.photo_lost"),
+  say("page.chat.file_lost"),
 );
 
 const live = new Live({
@@ -65,15 +75,18 @@ const live = new Live({
   connected: showConnection,
 });
 
-const composer = new Composer({
-  text: (words) => send({ kind: "text", text: words }),
-  place: (position) => send({ kind: "location", ...position }),
-  async photo(photo) {
-    const id = newId();
-    await keep(id, photo);
-    send({ id, kind: "image" });
+const composer = new Composer(
+  {
+    text: (words) => send({ kind: "text", text: words }),
+    place: (position) => send({ kind: "location", ...position }),
+    async file(kind, file, name) {
+      const id = newId();
+      await keep(id, file);
+      send({ id, kind, name });
+    },
   },
-});
+  Number(document.body.dataset.maxFile),
+);
 
 function send(entry) {
   outbox.add(entry);
@@ -81,13 +94,22 @@ function send(entry) {
 }
 
 function show(items) {
-  let news = 0;
-  for (const item of items) if (log.show(item)) news++;
-  if (!news) return;
-  if (document.hidden) {
-    unread += news;
-    document.title = `(${unread}) ${title}`;
+  for (const item of items) {
+    if (log.show(item) && !isHere() && seen && item.id > seen) unread++;
+    newest = Math.max(newest, item.id);
   }
+  count();
+}
+
+/** What came while the chat was out of sight is counted where it can be seen. */
+function count() {
+  if (isHere() || !seen) {
+    unread = 0;
+    seen = newest;
+    remember(SEEN, String(seen));
+  }
+  document.title = unread ? `(${unread}) ${title}` : title;
+  tellSite("unread", { count: unread });
 }
 
 /** False when the server knows this browser as somebody else than before: then the page starts over. */
@@ -98,6 +120,7 @@ function sameDevice(now) {
   }
   device = now;
   log.clear();
+  newest = seen = 0;
   start();
   return false;
 }
@@ -126,9 +149,8 @@ function goOnByKeyboard() {
 
 async function pend(entry) {
   log.pend(entry);
-  if (entry.kind !== "image") return;
-  const photo = await find(entry.id);
-  if (photo) log.preview(entry.id, photo);
+  const file = ["image", "voice", "file"].includes(entry.kind) ? await find(entry.id) : null;
+  if (file) log.preview(entry.id, file);
 }
 
 function watchSize() {
@@ -137,22 +159,11 @@ function watchSize() {
     document.documentElement.dataset.size = big ? "big" : "";
     button.setAttribute("aria-pressed", String(big));
   };
-  const recall = () => {
-    try {
-      return localStorage.getItem(SIZE) === "big";
-    } catch {
-      return false;
-    }
-  };
-  apply(recall());
+  apply(recall(SIZE) === "big");
   button.addEventListener("click", () => {
     const big = button.getAttribute("aria-pressed") !== "true";
     apply(big);
-    try {
-      localStorage.setItem(SIZE, big ? "big" : "");
-    } catch {
-      // No storage in this browser: the size holds until the page is left.
-    }
+    remember(SIZE, big ? "big" : "");
   });
 }
 
@@ -171,23 +182,38 @@ async function start() {
   for (let wait = FIRST_WAIT; !(await live.catchUp()); wait = Math.min(2 * wait, LONGEST_WAIT)) {
     await new Promise((done) => setTimeout(done, wait));
   }
+  log.announce();
+  if (framed && !device) {
+    refuseFrame();
+    return;
+  }
   greet();
   log.toEnd();
   live.open();
 }
 
-/** A conversation that has no message yet begins with ours; its fixed id makes it happen once. */
+/**
+ * A conversation that has no message yet begins with ours, and so does one that a poster or a site of another
+ * community opens; the fixed id makes it happen once.
+ */
 function greet() {
   const waiting = outbox.entries().some((entry) => entry.kind === "open");
-  if (log.isEmpty && !waiting) outbox.add({ id: "open", kind: "open" });
+  const elsewhere = scene && recall(SCENE) !== scene;
+  if (waiting || !(log.isEmpty || elsewhere)) return;
+  remember(SCENE, scene);
+  outbox.add({ id: scene ? `open.${scene}` : "open", kind: "open", scene });
 }
 
-document.addEventListener("visibilitychange", () => {
-  if (document.hidden) return;
-  unread = 0;
-  document.title = title;
-});
+/** A browser that keeps nothing for us inside another site's page would be a new resident with every message. */
+function refuseFrame() {
+  document.getElementById("connecting").hidden = true;
+  document.getElementById("composer").hidden = true;
+  document.getElementById("own_window").hidden = false;
+  tellSite("ready");
+}
 
+watchPresence(count);
+joinSite(() => (matchMedia("(pointer: coarse)").matches ? log : composer).focus());
 document.getElementById("no_script").remove();
 watchSize();
 watchHeight();

@@ -1,18 +1,26 @@
-// Where the resident writes: a field that grows, photos, and the place on the map.
+// Where the resident writes: a field that grows, photos, a recording, other files, and the place on the map.
 
 import { shrink } from "./photos.js";
+import { Recorder } from "./recorder.js";
+import { recall, remember } from "./storage.js";
 import { say } from "./texts.js";
 
 const DRAFT = "chat.draft";
 const PLACE_TIME = 15_000;
 
 export class Composer {
-  /** `on`: text(words), photo(blob), place({latitude, longitude}). */
-  constructor(on) {
+  /** `on`: text(words), file(kind, blob, name), place({latitude, longitude}); `limit` of a file in bytes. */
+  constructor(on, limit) {
     this.on = on;
+    this.limit = limit;
     this.field = document.getElementById("text");
     this.hint = document.getElementById("hint");
-    this.files = document.getElementById("files");
+    this.photos = document.getElementById("files");
+    this.papers = document.getElementById("papers");
+    this.recorder = new Recorder({
+      recorded: (voice) => on.file("voice", voice, "voice"),
+      failed: (words) => this.#say(words),
+    });
     const form = document.getElementById("composer");
     form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -21,17 +29,25 @@ export class Composer {
     this.field.addEventListener("keydown", (event) => this.#key(event));
     this.field.addEventListener("input", () => {
       this.#grow();
-      remember(this.field.value);
+      remember(DRAFT, this.field.value);
     });
-    document.getElementById("photo").addEventListener("click", () => this.files.click());
-    this.files.addEventListener("change", () => this.#photos());
+    document.getElementById("photo").addEventListener("click", () => this.photos.click());
+    this.photos.addEventListener("change", () => this.#photos());
+    document.getElementById("paper").addEventListener("click", () => this.papers.click());
+    this.papers.addEventListener("change", () => this.#papers());
     document.getElementById("place").addEventListener("click", () => this.#place());
-    this.field.value = recall();
+    this.field.value = recall(DRAFT);
     this.#grow();
   }
 
   focus() {
     this.field.focus();
+  }
+
+  /** Say above the field what the resident should know while messages wait; nothing = all is well. */
+  warn(words) {
+    if (words || this.warned) this.#say(words);
+    this.warned = words;
   }
 
   #key(event) {
@@ -48,7 +64,7 @@ export class Composer {
       return;
     }
     this.field.value = "";
-    remember("");
+    remember(DRAFT, "");
     this.#grow();
     this.#say("");
     this.on.text(words);
@@ -61,16 +77,32 @@ export class Composer {
   }
 
   async #photos() {
-    const chosen = [...this.files.files];
-    this.files.value = "";
-    this.#say("");
+    const chosen = [...this.photos.files];
+    this.photos.value = "";
+    this.#say(chosen.length ? say("page.chat.preparing") : "");
+    let trouble = "";
     for (const file of chosen) {
       try {
-        await this.on.photo(await shrink(file));
-      } catch {
-        this.#say(say("page.chat.photo_bad"));
+        await this.on.file("image", await shrink(file, this.limit), "photo.jpg");
+      } catch (error) {
+        trouble = error instanceof RangeError ? this.#tooBig() : say("page.chat.photo_bad");
       }
     }
+    this.#say(trouble);
+  }
+
+  async #papers() {
+    const chosen = [...this.papers.files];
+    this.papers.value = "";
+    this.#say("");
+    for (const file of chosen) {
+      if (file.size > this.limit) this.#say(this.#tooBig());
+      else if (file.size) await this.on.file("file", file, file.name);
+    }
+  }
+
+  #tooBig() {
+    return say("page.chat.too_big", { limit: Math.floor(this.limit / 1024 / 1024) });
   }
 
   #place() {
@@ -95,22 +127,5 @@ export class Composer {
   #say(words) {
     this.hint.textContent = words;
     this.hint.hidden = !words;
-  }
-}
-
-function remember(words) {
-  try {
-    if (words) localStorage.setItem(DRAFT, words);
-    else localStorage.removeItem(DRAFT);
-  } catch {
-    // No storage in this browser: a reload forgets what was typed.
-  }
-}
-
-function recall() {
-  try {
-    return localStorage.getItem(DRAFT) ?? "";
-  } catch {
-    return "";
   }
 }

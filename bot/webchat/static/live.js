@@ -1,11 +1,13 @@
 // News from the server: a stream of events, and asking now and then where no stream comes through.
 
+import { isHere, watchPresence } from "./presence.js";
 import { history } from "./server.js";
 
 const FIRST_WAIT = 1_000;
 const LONGEST_WAIT = 30_000;
 const ASK_EVERY = 10_000;
 const HIDDEN_FOR = 10 * 60_000;
+const WATCH = "chat.watch";
 
 export class Live {
   /** `on` is told: items(list, device), connected(yes). */
@@ -15,7 +17,7 @@ export class Live {
     this.wait = FIRST_WAIT;
     addEventListener("online", () => this.open());
     addEventListener("offline", () => on.connected(false));
-    document.addEventListener("visibilitychange", () => this.#visible());
+    watchPresence((here) => this.#seen(here));
     setInterval(() => this.#ask(), ASK_EVERY);
   }
 
@@ -59,18 +61,31 @@ export class Live {
   }
 
   #ask() {
-    if (!document.hidden && !this.isOpen) this.catchUp();
+    if (isHere() && !this.isOpen) this.catchUp();
   }
 
-  #visible() {
+  #seen(here) {
     clearTimeout(this.hiding);
-    if (document.hidden) {
-      this.hiding = setTimeout(() => {
-        clearTimeout(this.timer);
-        this.source?.close();
-      }, HIDDEN_FOR);
-    } else if (!this.isOpen) {
-      this.open();
+    this.stopWatching?.();
+    if (here) {
+      if (!this.isOpen) this.open();
+    } else {
+      this.hiding = setTimeout(() => this.#rest(), HIDDEN_FOR);
+      this.#keepWatch();
     }
+  }
+
+  /** A browser allows six connections: of the pages out of sight one goes on listening for all. */
+  #keepWatch() {
+    const over = new Promise((done) => (this.stopWatching = done));
+    navigator.locks?.request(WATCH, { ifAvailable: true }, (lock) => {
+      if (lock) return over;
+      if (!isHere()) this.#rest();
+    });
+  }
+
+  #rest() {
+    clearTimeout(this.timer);
+    this.source?.close();
   }
 }

@@ -1,6 +1,6 @@
 // The conversation on the page: every message once, in order, whichever way it came.
 
-import { bubble, choices, pictures, preview, setChoices, setState, setTime } from "./bubbles.js";
+import { bubble, choices, files, preview, setChoices, setShare, setState, setTime } from "./bubbles.js";
 import { say } from "./texts.js";
 
 const PAUSE = 5 * 60_000;
@@ -25,6 +25,11 @@ export class Log {
     newer.addEventListener("click", () => this.toEnd());
   }
 
+  /** From now on a screen reader says what is added; before, it would read out the whole history. */
+  announce() {
+    this.root.setAttribute("aria-live", "polite");
+  }
+
   get isEmpty() {
     return this.rows.length === 0;
   }
@@ -41,7 +46,7 @@ export class Log {
       this.#own(item);
       return false;
     }
-    const row = this.#add(bubble(item), item, Date.parse(item.at), item.id);
+    const row = this.#add(bubble(item), item, item.id, Date.parse(item.at));
     this.#identify(row, item.id);
     if (item.choices?.length) {
       row.element.append(choices(item, (choice, byKeyboard) => this.act.choose(row.item, choice, byKeyboard)));
@@ -61,6 +66,7 @@ export class Log {
       row = this.#add(bubble(item), item, Infinity, entry.at);
       this.byMessage.set(entry.id, row);
     }
+    if (entry.state === "failed" || entry.delayed) setShare(row.element, null);
     if (entry.state === "failed") {
       setState(row.element, "failed", entry.error || say("page.chat.failed"), [
         [say("page.chat.retry"), () => this.act.retry(entry.id)],
@@ -72,10 +78,16 @@ export class Log {
     }
   }
 
-  /** A photo that this phone still has. */
-  preview(messageId, photo) {
+  /** A file that this phone still has. */
+  preview(messageId, file) {
     const row = this.byMessage.get(messageId);
-    if (row) preview(row.element, photo);
+    if (row) preview(row.element, file, row.item.kind);
+  }
+
+  /** Which share of a file has left the phone, 0 to 1. */
+  share(messageId, share) {
+    const row = this.byMessage.get(messageId);
+    if (row && !row.sent) setShare(row.element, share);
   }
 
   /** The server has an own message; `id` and `at` order it when known. */
@@ -83,9 +95,10 @@ export class Log {
     const row = this.byMessage.get(messageId);
     if (!row) return;
     row.sent = true;
+    setShare(row.element, null);
     if (id !== null && !this.byId.has(id)) {
       this.#identify(row, id);
-      this.#move(row, at, id);
+      this.#move(row, id, at);
     }
     setState(row.element, "sent", say("page.chat.sent"), []);
   }
@@ -116,6 +129,11 @@ export class Log {
     return this.rows.at(-1)?.element.querySelector(".choice:not(:disabled)") ?? null;
   }
 
+  /** Take the keyboard to the conversation, for who reads first and types later. */
+  focus() {
+    this.scroller.focus();
+  }
+
   toEnd() {
     this.stuck = true;
     this.newer.hidden = true;
@@ -128,10 +146,10 @@ export class Log {
     if (item.kind === "open") return;
     if (this.byMessage.has(item.message_id)) {
       this.confirm(item.message_id, item.id, Date.parse(item.at));
-      pictures(this.byMessage.get(item.message_id).element, item.attachments);
+      files(this.byMessage.get(item.message_id).element, item.attachments, item.kind);
       return;
     }
-    const row = this.#add(bubble(item), item, Date.parse(item.at), item.id);
+    const row = this.#add(bubble(item), item, item.id, Date.parse(item.at));
     row.sent = true;
     this.#identify(row, item.id);
     this.byMessage.set(item.message_id, row);
@@ -155,17 +173,18 @@ export class Log {
     setChoices(row.element, row.item.open && taken === undefined, taken);
   }
 
-  #add(element, item, at, order) {
-    const row = { element, item, at, order, sent: false };
+  /** `order` is the server's id, endless for what it does not have yet; `at` says when and orders those. */
+  #add(element, item, order, at) {
+    const row = { element, item, order, at, sent: false };
     this.#place(row);
     return row;
   }
 
-  #move(row, at, order) {
+  #move(row, order, at) {
     const place = this.rows.indexOf(row);
     const before = this.rows[place - 1];
     const after = this.rows[place + 1];
-    Object.assign(row, { at, order });
+    Object.assign(row, { order, at });
     if ((before && follows(before, row)) || (after && follows(row, after))) {
       this.rows.splice(place, 1);
       this.#place(row);
@@ -187,14 +206,9 @@ export class Log {
     for (const at of [place, place + 1]) {
       const one = this.rows[at];
       if (!one) continue;
-      const moment = this.#moment(one);
-      const last = at > 0 ? this.#moment(this.rows[at - 1]) : -Infinity;
-      setTime(one.element, moment - last > PAUSE ? moment : null);
+      const last = at > 0 ? this.rows[at - 1].at : -Infinity;
+      setTime(one.element, one.at - last > PAUSE ? one.at : null);
     }
-  }
-
-  #moment(row) {
-    return row.at === Infinity ? row.order : row.at;
   }
 
   #shape() {
@@ -214,5 +228,5 @@ export class Log {
 }
 
 function follows(a, b) {
-  return a.at > b.at || (a.at === b.at && a.order > b.order);
+  return a.order > b.order || (a.order === b.order && a.at > b.at);
 }

@@ -1,22 +1,28 @@
 // What the resident said and the server has not confirmed: kept on the phone, sent in order, each once.
 //
-// Every tab reads the same entries and sends them in the same order; the server knows a message by its id, so
+// Every tab reads the same entries, one tab sends at a time, in order. The server knows a message by its id, so
 // that two tabs, a reload or a lost answer never make two messages of one.
 
 import { NotNow, post } from "./server.js";
-import { find, forget } from "./photos.js";
+import { anyLoose, find, forget } from "./files.js";
 
 const PREFIX = "chat.out.";
 const FIRST_WAIT = 1_000;
 const LONGEST_WAIT = 30_000;
 const BROKEN_TRIES = 5;
 const OTHER_TAB = 8_000;
+const LOCK = "chat.outbox";
+const ASLEEP = 30_000;
+const ASLEEP_WITH_FILE = 130_000;
 
 export class Outbox {
-  /** `on` is told: changed(entry), sending(entry or null), answered(entry, answer), gone(id), removed(id). */
-  constructor(on, lostPhoto) {
+  /**
+   * `on` is told: changed(entry), sending(entry or null), share(id, share), answered(entry, answer), gone(id),
+   * removed(id), held(loose): messages have to wait, and whether some of them would be lost with the page.
+   */
+  constructor(on, lostFile) {
     this.on = on;
-    this.lostPhoto = lostPhoto;
+    this.lostFile = lostFile;
     this.memory = new Map();
     this.running = false;
     this.delayed = false;
@@ -82,11 +88,7 @@ export class Outbox {
     this.running = true;
     let later = 0;
     try {
-      for (let entry; (entry = this.entries().find((one) => one.state === "waiting")); ) {
-        this.on.sending(entry);
-        later = await this.#send(entry);
-        if (later) break;
-      }
+      if (this.#next()) later = await this.#alone(() => this.#sendAll());
     } finally {
       this.running = false;
       this.on.sending(null);
@@ -97,18 +99,55 @@ export class Outbox {
     else if (again) this.flush();
   }
 
+  #next() {
+    return this.entries().find((one) => one.state === "waiting");
+  }
+
+  async #sendAll() {
+    for (let entry; (entry = this.#next()); ) {
+      this.on.sending(entry);
+      const later = await this.#send(entry);
+      if (later) return later;
+    }
+    return 0;
+  }
+
+  /**
+   * Run `work` while no other tab does. A tab that the phone has put to sleep cannot let go: after a while the
+   * lock is taken from it, which may send one message twice, under the same id.
+   */
+  async #alone(work) {
+    if (!navigator.locks) return work();
+    const stop = new AbortController();
+    const slow = this.entries().some((entry) => carriesFile(entry));
+    const timer = setTimeout(() => stop.abort(), slow ? ASLEEP_WITH_FILE : ASLEEP);
+    const mine = () => {
+      clearTimeout(timer);
+      return work();
+    };
+    try {
+      return await navigator.locks.request(LOCK, { signal: stop.signal }, mine);
+    } catch (error) {
+      if (error.name !== "AbortError") throw error;
+      if (!stop.signal.aborted) return OTHER_TAB;
+    } finally {
+      clearTimeout(timer);
+    }
+    return navigator.locks.request(LOCK, { steal: true }, work).catch(() => OTHER_TAB);
+  }
+
   /** 0 when this entry is dealt with, else the milliseconds to wait. */
   async #send(entry) {
-    let photo = null;
-    if (entry.kind === "image") {
-      photo = await find(entry.id);
-      if (!photo) {
-        this.#fail(entry, this.lostPhoto);
+    let file = null;
+    if (carriesFile(entry)) {
+      file = await find(entry.id);
+      if (!file) {
+        this.#fail(entry, this.lostFile);
         return 0;
       }
     }
     try {
-      const answer = await post(entry, photo);
+      const answer = await post(entry, file, (share) => this.on.share(entry.id, share));
       this.wait = FIRST_WAIT;
       this.#delay(false);
       this.#delete(entry);
@@ -138,6 +177,7 @@ export class Outbox {
     if (this.delayed === delayed) return;
     this.delayed = delayed;
     for (const entry of this.entries()) if (entry.state === "waiting") this.on.changed({ ...entry, delayed });
+    this.on.held(delayed && (this.memory.size > 0 || anyLoose()));
   }
 
   #fail(entry, words) {
@@ -176,6 +216,10 @@ export class Outbox {
       this.on.gone(JSON.parse(event.oldValue).id);
     }
   }
+}
+
+function carriesFile(entry) {
+  return entry.kind === "image" || entry.kind === "voice" || entry.kind === "file";
 }
 
 /** A name for a message that nothing else has. */

@@ -1,11 +1,32 @@
-// Photos: made small on the phone, and kept there until the server has them.
+// Photos made small on the phone: a tenth of the bytes on a slow network, and without what the camera wrote in.
 
 const LONGEST_SIDE = 1600;
 const QUALITY = 0.85;
-const memory = new Map();
+const HEIC = /^ftyp(hei[cxms]|hev[cxms]|mif1|msf1)$/;
+const KNOWN = ["ffd8ff", "89504e47", "47494638", "52494646"];
 
-/** A photo as a JPEG of at most 1600 px a side, without what the camera wrote into it. Throws when it is none. */
-export async function shrink(file) {
+/**
+ * A photo as a JPEG of at most 1600 px a side, turned as it was taken. What this phone cannot open but the server
+ * may (HEIC, or a picture too large for its memory) is given back as it is, up to `limit` bytes.
+ * Throws RangeError when that is too big, Error when it is no picture.
+ */
+export async function shrink(file, limit) {
+  try {
+    if (turns()) return await redraw(file);
+  } catch {
+    // The original is looked at below.
+  }
+  if (!(await isPicture(file))) throw new Error("not a picture");
+  if (file.size > limit) throw new RangeError("too big");
+  return file;
+}
+
+/** Browsers that do not know this draw a photo on its side: the server turns it instead. */
+function turns() {
+  return window.CSS?.supports("image-orientation", "from-image");
+}
+
+async function redraw(file) {
   const picture = await decode(file);
   const scale = Math.min(1, LONGEST_SIDE / Math.max(picture.width, picture.height));
   const canvas = document.createElement("canvas");
@@ -17,7 +38,7 @@ export async function shrink(file) {
   pen.drawImage(picture, 0, 0, canvas.width, canvas.height);
   picture.close?.();
   const photo = await new Promise((done) => canvas.toBlob(done, "image/jpeg", QUALITY));
-  if (!photo) throw new Error("not a picture");
+  if (!photo) throw new Error("not drawn");
   return photo;
 }
 
@@ -40,56 +61,8 @@ async function decode(file) {
   }
 }
 
-/** Keep a photo until `forget`; it survives a reload where the browser allows it. */
-export async function keep(id, photo) {
-  memory.set(id, photo);
-  try {
-    const bytes = await photo.arrayBuffer();
-    await inStore("readwrite", (store) => store.put({ id, bytes, type: photo.type }));
-  } catch {
-    // A private window without storage: the photo lives as long as this page.
-  }
-}
-
-/** The photo kept under this id, or null. */
-export async function find(id) {
-  if (memory.has(id)) return memory.get(id);
-  try {
-    const row = await inStore("readonly", (store) => store.get(id));
-    return row ? new Blob([row.bytes], { type: row.type }) : null;
-  } catch {
-    return null;
-  }
-}
-
-/** The server has it, or the resident does not want it any more. */
-export async function forget(id) {
-  memory.delete(id);
-  try {
-    await inStore("readwrite", (store) => store.delete(id));
-  } catch {
-    // Nothing was stored.
-  }
-}
-
-let opened;
-
-function open() {
-  opened ??= new Promise((resolve, reject) => {
-    const request = indexedDB.open("chat", 1);
-    request.onupgradeneeded = () => request.result.createObjectStore("photos", { keyPath: "id" });
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-  });
-  return opened;
-}
-
-async function inStore(mode, act) {
-  const base = await open();
-  return new Promise((resolve, reject) => {
-    const deal = base.transaction("photos", mode);
-    const request = act(deal.objectStore("photos"));
-    deal.oncomplete = () => resolve(request.result);
-    deal.onabort = deal.onerror = () => reject(deal.error);
-  });
+async function isPicture(file) {
+  const start = new Uint8Array(await file.slice(0, 12).arrayBuffer());
+  const hex = [...start].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return KNOWN.some((known) => hex.startsWith(known)) || HEIC.test(String.fromCharCode(...start.slice(4)));
 }

@@ -15,28 +15,31 @@ export class NotNow extends Error {
   }
 }
 
-/** Post one message; the same id may be posted any number of times. Throws Refused or NotNow. */
-export function post(entry, photo) {
-  const { id, kind, text, choice, prompt_id, latitude, longitude } = entry;
-  if (!photo) {
-    const body = JSON.stringify({ id, kind, text, choice, prompt_id, latitude, longitude });
-    return ask("/chat/messages", { method: "POST", headers: { "Content-Type": "application/json" }, body }, WORDS_TIME);
+/**
+ * Post one message; the same id may be posted any number of times. Throws Refused or NotNow.
+ * `file` goes with it; `onShare` hears which share of it has left the phone.
+ */
+export function post(entry, file, onShare) {
+  const { id, kind, text, choice, prompt_id, latitude, longitude, scene } = entry;
+  if (!file) {
+    const body = JSON.stringify({ id, kind, text, choice, prompt_id, latitude, longitude, scene });
+    return ask("/chat/messages", { method: "POST", headers: { "Content-Type": "application/json" }, body });
   }
   const body = new FormData();
   body.append("id", id);
   body.append("kind", kind);
-  body.append("file", photo, "photo.jpg");
-  return ask("/chat/messages", { method: "POST", headers: { "X-Requested-With": "chat" }, body }, FILE_TIME);
+  body.append("file", file, entry.name || "photo.jpg");
+  return upload("/chat/messages", body, onShare);
 }
 
 /** The newest messages of this device's conversation. Throws Refused or NotNow. */
 export function history() {
-  return ask("/chat/history", {}, WORDS_TIME);
+  return ask("/chat/history", {});
 }
 
-async function ask(address, options, time) {
+async function ask(address, options) {
   const stop = new AbortController();
-  const timer = setTimeout(() => stop.abort(), time);
+  const timer = setTimeout(() => stop.abort(), WORDS_TIME);
   let response, answer;
   try {
     response = await fetch(address, { credentials: "same-origin", cache: "no-store", signal: stop.signal, ...options });
@@ -46,12 +49,53 @@ async function ask(address, options, time) {
   } finally {
     clearTimeout(timer);
   }
-  if (response.ok && answer) return answer;
-  const words = answer?.message ?? "";
-  const later = Number(response.headers.get("Retry-After")) * 1000 || 0;
-  if (response.status === 429 || response.status === 408 || [502, 503, 504].includes(response.status)) {
-    throw new NotNow(words, later);
+  return judge(response.status, response.headers.get("Retry-After"), answer);
+}
+
+/** As `ask`, by the one means that says how much has been sent; the time begins anew with every part. */
+function upload(address, body, onShare) {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    let timer;
+    const goOn = () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => request.abort(), FILE_TIME);
+    };
+    request.upload.onprogress = ({ loaded, total }) => {
+      goOn();
+      if (total) onShare(loaded / total);
+    };
+    request.onload = () => {
+      try {
+        resolve(judge(request.status, request.getResponseHeader("Retry-After"), read(request.responseText)));
+      } catch (error) {
+        reject(error);
+      }
+    };
+    request.onerror = request.onabort = () => reject(new NotNow("no answer"));
+    request.onloadend = () => clearTimeout(timer);
+    request.open("POST", address);
+    request.setRequestHeader("X-Requested-With", "chat");
+    goOn();
+    request.send(body);
+  });
+}
+
+function read(words) {
+  try {
+    return JSON.parse(words);
+  } catch {
+    return null;
   }
-  if (response.status >= 500 || response.ok) throw new NotNow(words, later, true);
+}
+
+/** The answer, or what its status means. */
+function judge(status, retryAfter, answer) {
+  const ok = status >= 200 && status < 300;
+  if (ok && answer) return answer;
+  const words = answer?.message ?? "";
+  const later = Number(retryAfter) * 1000 || 0;
+  if ([408, 429, 502, 503, 504].includes(status)) throw new NotNow(words, later);
+  if (status >= 500 || ok) throw new NotNow(words, later, true);
   throw new Refused(words);
 }

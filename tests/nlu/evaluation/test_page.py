@@ -11,6 +11,7 @@ import pytest
 from playwright.async_api import Browser
 
 from nlu.evaluation import page
+from tests.fixtures.browser import window_of
 from tests.nlu.evaluation.given import taken
 
 SUBJECT = page.Subject("real", "0123456789abcdef", datetime(2026, 11, 21, 16, 30, tzinfo=UTC))
@@ -68,13 +69,12 @@ async def test_the_page_fits_the_window_and_runs_nothing(
     browser: Browser, tmp_path: Path, width: int
 ) -> None:
     path = page.write(page.page(ANSWERS, SUBJECT), tmp_path, "page")
-    context = await browser.new_context(viewport={"width": width, "height": 800})
-    window = await context.new_page()
-    asked: list[str] = []
-    window.on("request", lambda request: asked.append(request.url))
-    await window.goto(path.as_uri())
-    assert await window.evaluate("document.documentElement.scrollWidth") <= width
-    assert await window.title() == "real · 0.512"
-    assert await window.locator("ol.worst li").count() == 30
-    assert asked == [path.as_uri()]
-    await context.close()
+    async with window_of(browser, viewport={"width": width, "height": 800}) as context:
+        window = await context.new_page()
+        asked: list[str] = []
+        window.on("request", lambda request: asked.append(request.url))
+        await window.goto(path.as_uri())
+        assert await window.evaluate("document.documentElement.scrollWidth") <= width
+        assert await window.title() == "real · 0.512"
+        assert await window.locator("ol.worst li").count() == 30
+        assert asked == [path.as_uri()]
