@@ -8,6 +8,7 @@ from typing import Literal, Protocol
 
 from backend.conversations.views import Sender
 from dialogs.asks import Wanted
+from dialogs.languages import DEFAULT_LANGUAGE
 from dialogs.messages import Choice, Contact, Location, Params
 from dialogs.messages import Kind as Kind
 
@@ -99,6 +100,8 @@ class Rendered:
     created_at: datetime | None = None
     asks: Wanted = ""
     """What the question is after, for a channel that can hand it over by a tap."""
+    language: str = DEFAULT_LANGUAGE
+    """The resident's, for what the channel says besides."""
 
 
 @dataclass(frozen=True, slots=True)

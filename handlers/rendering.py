@@ -41,6 +41,7 @@ def render(view: OutgoingView, capabilities: Capabilities) -> Rendered:
         attachment_id=picture,
         created_at=view.created_at,
         asks=wanted([key for key, _ in view.parts]),
+        language=view.language,
     )
 
 

@@ -75,13 +75,14 @@ def after_tap(keyboard: InlineKeyboardMarkup, data: str) -> InlineKeyboardMarkup
 
 def offers(message: Rendered) -> ReplyKeyboardMarkup | ReplyKeyboardRemove:
     """Below the conversation: what a question asks for, by a tap; else whatever was there goes."""
+    language = message.language
     if message.asks == "phone":
-        wanted = KeyboardButton(text=text("offer.phone"), request_contact=True)
+        wanted = KeyboardButton(text=text("offer.phone", language=language), request_contact=True)
     elif message.asks == "place":
-        wanted = KeyboardButton(text=text("offer.place"), request_location=True)
+        wanted = KeyboardButton(text=text("offer.place", language=language), request_location=True)
     else:
         return ReplyKeyboardRemove(remove_keyboard=True)
-    skip = KeyboardButton(text=text("choice.skip"))
+    skip = KeyboardButton(text=text("choice.skip", language=language))
     return ReplyKeyboardMarkup(keyboard=[[wanted], [skip]], resize_keyboard=True, one_time_keyboard=True)
 
 

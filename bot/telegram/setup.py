@@ -19,7 +19,8 @@ from backend.settings import Settings
 from bot.channel import LOOPBACK
 from bot.telegram.updates import ALLOWED, COMMANDS
 from bot.telegram.webhook import PATH
-from dialogs.texts import text
+from dialogs.languages import DEFAULT_LANGUAGE, LANGUAGES
+from dialogs.texts import sentences, text
 
 logger = logging.getLogger(__name__)
 
@@ -45,16 +46,29 @@ def webhook_address(settings: Settings) -> str:
 
 
 async def tell_commands(bot: Bot, database: Database) -> None:
-    """Give the bot its menu, in the residents' language; nothing happens when it has it already.
+    """Give the bot its menu in every language that has it; nothing happens when it has it already.
 
     Raises aiogram's errors and DatabaseUnavailable.
     """
-    menu = {name: text(f"command.{name}") for name in COMMANDS}
-    if await _is_told(database, f"telegram_commands:{bot.id}", menu):
+    menus = {language: _menu(language) for language in LANGUAGES if _has_menu(language)}
+    if await _is_told(database, f"telegram_commands:{bot.id}", menus):
         return
-    commands = [BotCommand(command=name, description=words) for name, words in menu.items()]
-    await bot.set_my_commands(commands, scope=BotCommandScopeAllPrivateChats())
-    await _note(database, f"telegram_commands:{bot.id}", menu)
+    for language, menu in menus.items():
+        await bot.set_my_commands(
+            [BotCommand(command=name, description=words) for name, words in menu.items()],
+            scope=BotCommandScopeAllPrivateChats(),
+            # Without a code it is everybody's who has none of their own.
+            language_code=None if language == DEFAULT_LANGUAGE else language,
+        )
+    await _note(database, f"telegram_commands:{bot.id}", menus)
+
+
+def _has_menu(language: str) -> bool:
+    return all(f"command.{name}" in sentences(language) for name in COMMANDS)
+
+
+def _menu(language: str) -> dict[str, str]:
+    return {name: text(f"command.{name}", language=language) for name in COMMANDS}
 
 
 async def tell_webhook(bot: Bot, database: Database, address: str, secret: str) -> None:

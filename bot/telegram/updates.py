@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from aiogram.enums import ChatMemberStatus, ChatType, ContentType
@@ -22,6 +22,7 @@ from pydantic import ValidationError
 from backend.conversations.views import Sender
 from bot.telegram import keyboards
 from bot.telegram.channel import NAME
+from dialogs.languages import of_tags
 from dialogs.messages import Contact, Location
 from dialogs.words import vocabulary
 from handlers.messages import IncomingAttachment, IncomingMessage
@@ -29,7 +30,14 @@ from handlers.messages import IncomingAttachment, IncomingMessage
 ALLOWED = ("message", "edited_message", "callback_query", "my_chat_member")
 """The kinds of updates that are asked for (Bot API, setWebhook: allowed_updates)."""
 
-COMMANDS = {"help": "help", "progress": "progress", "cancel": "cancel", "human": "person", "menu": "menu"}
+COMMANDS = {
+    "help": "help",
+    "progress": "progress",
+    "cancel": "cancel",
+    "human": "person",
+    "menu": "menu",
+    "language": "language",
+}
 """Telegram's command → the dialogue's, whose own word it stands for."""
 
 _COMMAND = re.compile(r"[a-z0-9_]{1,32}")
@@ -89,7 +97,8 @@ def read(update: Update, bot_id: int, largest: int, now: datetime) -> Received:
     no time of its own. Ids hold the bot's, because another bot counts its messages anew.
     """
     if update.message is not None:
-        return Received(message=_message(update.message, bot_id, largest))
+        message = _message(update.message, bot_id, largest)
+        return Received(message=message and replace(message, language=_device_language(update.message)))
     if update.edited_message is not None:
         return Received(message=_edit(update.edited_message, update.update_id, bot_id, largest))
     if update.callback_query is not None:
@@ -181,6 +190,12 @@ def _sender(message: Message) -> Sender | None:
     if message.chat.type != ChatType.PRIVATE or author is None or author.is_bot:
         return None
     return Sender(NAME, str(message.chat.id))
+
+
+def _device_language(message: Message) -> str:
+    """What the resident's app speaks (Bot API, User.language_code: an IETF tag), if we do."""
+    author = message.from_user
+    return of_tags([author.language_code or ""]) if author is not None else ""
 
 
 def _location(message: Message) -> Location:

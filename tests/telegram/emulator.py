@@ -89,6 +89,7 @@ class Emulator:
         self.calls: list[tuple[str, dict[str, str]]] = []
         self.webhook = _Webhook()
         self.commands: list[dict[str, str]] = []
+        self.commands_in: dict[str, list[dict[str, str]]] = {}
         self.thanked: list[str] = []
         """Ids of the callback queries that were answered."""
         self.left: list[int] = []
@@ -227,7 +228,10 @@ class Emulator:
         commands = json.loads(parameters["commands"])
         if len(commands) > MAX_COMMANDS or any(not c["command"].islower() for c in commands):
             raise Error(400, "Bad Request: BOT_COMMAND_INVALID")
-        self.commands = commands
+        if language := parameters.get("language_code"):
+            self.commands_in[language] = commands
+        else:
+            self.commands = commands
         return True
 
     def _set_webhook(self, parameters: dict[str, str], files: dict[str, bytes]) -> Any:

@@ -72,11 +72,14 @@ async def test_failed_deliveries_are_told_to_operators(
     assert "could not deliver" not in caplog.text
 
 
-async def test_the_menu_is_told_once_and_in_chinese(bot: Installed) -> None:
+async def test_the_menu_is_told_once_and_in_every_language_that_has_it(bot: Installed) -> None:
     for _ in range(3):
         await tell_commands(bot.channel.bot, bot.parts.database)
-    assert len(bot.emulator.called("setMyCommands")) == 1
+    assert len(bot.emulator.called("setMyCommands")) == 2
     assert {"command": "progress", "description": "查办理进度"} in bot.emulator.commands
+    assert set(bot.emulator.commands_in) == {"en"}
+    english = {"command": "progress", "description": "See how my case stands"}
+    assert english in bot.emulator.commands_in["en"]
 
 
 async def test_the_listener_tells_telegram_and_takes_its_updates(
