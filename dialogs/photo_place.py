@@ -60,7 +60,8 @@ def question(place: Read) -> Question:
         reading = place(filling, heard)
         if reading is None or "place" not in reading.slots:
             return reading
-        return replace(reading, slots={**reading.slots, **forgotten(filling.slots)})
+        # A place within a story answers too.
+        return replace(reading, slots={**reading.slots, **forgotten(filling.slots)}, answers=True)
 
     return Question(
         USE,

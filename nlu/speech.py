@@ -34,14 +34,17 @@ class HttpSpeech:
         url: where its API begins, `http://speech:8000/v1`.
         model: the model's name there.
         key: sent as a bearer token, empty = none.
+        transport: the way there; None: the network.
 
     """
 
-    def __init__(self, url: str, model: str, key: str = "") -> None:
+    def __init__(
+        self, url: str, model: str, key: str = "", *, transport: httpx.AsyncBaseTransport | None = None
+    ) -> None:
         self._url = f"{url.rstrip('/')}/audio/transcriptions"
         self._model = model
         headers = {"Authorization": f"Bearer {key}"} if key else {}
-        self._http = httpx.AsyncClient(timeout=TIME_LIMIT, headers=headers)
+        self._http = httpx.AsyncClient(timeout=TIME_LIMIT, headers=headers, transport=transport)
 
     async def transcribe(self, content: bytes, mime: str) -> str:
         """The words of a recording, empty when the server hears none or cannot read it."""
