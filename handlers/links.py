@@ -9,7 +9,7 @@ from backend.cases import queries, service
 from backend.cases.views import Actor, Given
 from backend.conversations import alerts
 from backend.domain.errors import CaseError
-from backend.domain.lifecycle import SATISFIED_FROM, STATUS_NAMES, Action, Role, Status
+from backend.domain.lifecycle import SATISFIED_FROM, STATUS_NAMES, Action, Role, Status, allowed
 from handlers.parts import Parts
 
 
@@ -37,6 +37,8 @@ class CaseProgress:
     unit_name: str
     due_at: datetime | None
     rating: int | None
+    takes_files: bool
+    """Whether the resident may add to it."""
     steps: tuple[Step, ...]
 
 
@@ -71,6 +73,7 @@ async def progress(parts: Parts, case_id: int, resident_id: int) -> CaseProgress
         unit_name=case.unit_name,
         due_at=case.due_at,
         rating=case.rating,
+        takes_files=Action.SUPPLEMENT in allowed(case.status, Role.RESIDENT),
         steps=tuple(
             Step(
                 at=event.at,

@@ -10,6 +10,7 @@ from itsdangerous import BadData, SignatureExpired, URLSafeTimedSerializer
 
 PROGRESS_VALID = timedelta(days=90)
 SURVEY_VALID = timedelta(days=30)
+UPLOAD_VALID = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,19 @@ class SurveyLink:
     round: int
 
 
+@dataclass(frozen=True, slots=True)
+class UploadLink:
+    """Takes photos and files for one case from one resident."""
+
+    case_id: int
+    resident_id: int
+
+    @property
+    def progress(self) -> ProgressLink:
+        """The progress page of the same case."""
+        return ProgressLink(self.case_id, self.resident_id)
+
+
 class LinkError(Exception):
     """The link is not ours, or it was changed on the way."""
 
@@ -45,6 +59,7 @@ class Links:
         self._public_url = public_url.rstrip("/")
         self._progress = _serializer(secret, "link.progress")
         self._survey = _serializer(secret, "link.survey")
+        self._upload = _serializer(secret, "link.upload")
 
     def progress(self, link: ProgressLink) -> str:
         """The address of a progress page."""
@@ -56,6 +71,11 @@ class Links:
         token = self._survey.dumps([link.case_id, link.resident_id, link.round])
         return f"{self._public_url}/s/{_text(token)}"
 
+    def upload(self, link: UploadLink) -> str:
+        """The address of a page that takes files."""
+        token = self._upload.dumps([link.case_id, link.resident_id])
+        return f"{self._public_url}/u/{_text(token)}"
+
     def read_progress(self, token: str) -> ProgressLink:
         """What a token opens; raises LinkExpired or LinkError."""
         case_id, resident_id = _read(self._progress, token, PROGRESS_VALID, 2)
@@ -65,6 +85,11 @@ class Links:
         """What a token opens; raises LinkExpired or LinkError."""
         case_id, resident_id, round_ = _read(self._survey, token, SURVEY_VALID, 3)
         return SurveyLink(case_id, resident_id, round_)
+
+    def read_upload(self, token: str) -> UploadLink:
+        """What a token opens; raises LinkExpired or LinkError."""
+        case_id, resident_id = _read(self._upload, token, UPLOAD_VALID, 2)
+        return UploadLink(case_id, resident_id)
 
 
 def _serializer(secret: str, salt: str) -> URLSafeTimedSerializer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from bot.pages.survey import Survey
 from dialogs.survey import RATINGS
 from dialogs.texts import date_text, label, text
 from handlers.links import CaseProgress
+from handlers.upload import Uploadable
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -75,8 +77,8 @@ class Pages:
             "moment": _moment,
         }
 
-    def progress(self, progress: CaseProgress) -> str:
-        """Where a case stands and how it came there, the newest step first."""
+    def progress(self, progress: CaseProgress, *, upload: str) -> str:
+        """Where a case stands and how it came there, the newest step first; `upload` takes files for it."""
         steps = [step for step in progress.steps if step.action in STEP_TEXTS]
         status = STATUS_TEXTS[progress.status]
         return self._render(
@@ -86,12 +88,26 @@ class Pages:
             due=DUE_TEXTS.get(progress.status, "page.progress.due"),
             steps=steps[::-1],
             names=STEP_TEXTS,
+            upload=upload,
         )
 
     def survey(self, survey: Survey, *, said: str, progress: str) -> str:
         """The question, or what became of the answer; `said` is what the resident has just done."""
         ratings = [(rating.id, label(rating)) for rating in RATINGS]
         return self._render("survey.html", survey=survey, said=said, progress=progress, ratings=ratings)
+
+    def upload(
+        self, case: Uploadable, *, kept: int, refused: Sequence[str], progress: str, limit: str
+    ) -> str:
+        """The form for files; `kept` of them were just taken in, `refused`: keys of why others were not."""
+        return self._render(
+            "upload.html",
+            case=case,
+            kept=kept,
+            refused=refused,
+            progress=progress,
+            limit=limit,
+        )
 
     def gone(self, *, expired: bool) -> str:
         """For a link that opens nothing (any more)."""

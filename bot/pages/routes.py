@@ -1,24 +1,24 @@
-"""The addresses of the signed links: `/c/…` shows a case's progress, `/s/…` its survey."""
+"""The signed links: `/c/…` shows how a case stands, `/s/…` its survey, `/u/…` takes files for it."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
 from fastapi import APIRouter, Form
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import RedirectResponse, Response
 
 from backend.db.database import DatabaseUnavailable
 from bot.channel import Listening
+from bot.pages import uploads
+from bot.pages.answers import gone, page, unavailable
 from bot.pages.headers import PAGE_HEADERS
-from bot.pages.links import LinkError, LinkExpired, Links, ProgressLink, SurveyLink
+from bot.pages.links import LinkError, Links, ProgressLink, SurveyLink, UploadLink
 from bot.pages.rendering import Pages
 from bot.pages.survey import read_survey
 from handlers import links as cases
 
 BODY_LIMIT = 64 * 1024
 REASON_LIMIT = 2000
-RETRY_AFTER = 60
-"""Seconds, for whoever opens a link while the database is away."""
 
 
 def router(listening: Listening) -> APIRouter:
@@ -34,12 +34,13 @@ def router(listening: Listening) -> APIRouter:
             link = links.read_progress(token)
             progress = await cases.progress(parts, link.case_id, link.resident_id)
         except LinkError as error:
-            return _gone(pages, error)
+            return gone(pages, error)
         except DatabaseUnavailable:
-            return _unavailable(pages)
+            return unavailable(pages)
         if progress is None:
-            return _gone(pages, LinkError())
-        return _page(pages.progress(progress))
+            return gone(pages, LinkError())
+        more = links.upload(UploadLink(link.case_id, link.resident_id)) if progress.takes_files else ""
+        return page(pages.progress(progress, upload=more))
 
     @routes.get("/s/{token}")
     async def show_survey(token: str, said: str = "") -> Response:
@@ -47,12 +48,12 @@ def router(listening: Listening) -> APIRouter:
             link = links.read_survey(token)
             survey = await read_survey(parts, link)
         except LinkError as error:
-            return _gone(pages, error)
+            return gone(pages, error)
         except DatabaseUnavailable:
-            return _unavailable(pages)
+            return unavailable(pages)
         if survey is None:
-            return _gone(pages, LinkError())
-        return _page(pages.survey(survey, said=said, progress=_progress_of(links, link)))
+            return gone(pages, LinkError())
+        return page(pages.survey(survey, said=said, progress=_progress_of(links, link)))
 
     @routes.post("/s/{token}", max_body_size=BODY_LIMIT)
     async def answer_survey(
@@ -66,9 +67,9 @@ def router(listening: Listening) -> APIRouter:
             elif reason is not None:
                 said = await _give_reason(link, reason)
         except LinkError as error:
-            return _gone(pages, error)
+            return gone(pages, error)
         except DatabaseUnavailable:
-            return _unavailable(pages)
+            return unavailable(pages)
         return RedirectResponse(f"/s/{token}{said}", 303, headers=PAGE_HEADERS)
 
     async def _give_reason(link: SurveyLink, reason: str) -> str:
@@ -81,21 +82,9 @@ def router(listening: Listening) -> APIRouter:
         kept = await cases.rate_reason(parts, link.case_id, link.resident_id, words)
         return "?said=reason" if kept else ""
 
+    uploads.add_routes(routes, listening, links, pages)
     return routes
 
 
 def _progress_of(links: Links, link: SurveyLink) -> str:
     return links.progress(ProgressLink(link.case_id, link.resident_id))
-
-
-def _page(html: str, status: int = 200) -> HTMLResponse:
-    return HTMLResponse(html, status, headers=PAGE_HEADERS)
-
-
-def _gone(pages: Pages, error: LinkError) -> HTMLResponse:
-    expired = isinstance(error, LinkExpired)
-    return _page(pages.gone(expired=expired), 410 if expired else 404)
-
-
-def _unavailable(pages: Pages) -> HTMLResponse:
-    return HTMLResponse(pages.unavailable(), 503, headers=PAGE_HEADERS | {"Retry-After": str(RETRY_AFTER)})
