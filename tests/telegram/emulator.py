@@ -209,6 +209,12 @@ class Emulator:
         caption = check_text(parameters.get("caption", ""), CAPTION, "message caption")
         return self._show("document", caption, parameters, content)
 
+    def _send_chat_action(self, parameters: dict[str, str], files: dict[str, bytes]) -> Any:
+        self._open_chat(parameters)
+        if parameters["action"] != "typing":
+            raise Error(400, "Bad Request: wrong parameter action in request")
+        return True
+
     def _answer_callback_query(self, parameters: dict[str, str], files: dict[str, bytes]) -> Any:
         self.thanked.append(parameters["callback_query_id"])
         return True

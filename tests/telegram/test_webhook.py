@@ -13,12 +13,14 @@ from fastapi import FastAPI
 
 from backend.db.database import DatabaseUnavailable
 from backend.settings import SettingsError
+from bot.telegram import intake as module
 from bot.telegram import registration, webhook
 from handlers import stash
 from handlers.incoming import handle
 from tests.fixtures.settings import MakeSettings
 from tests.telegram.emulator import Emulator
 from tests.telegram.installed import SECRET_KEY, Installed, count, installed
+from tests.telegram.limits import BLOCKED, Error
 from tests.telegram.test_conversations import NUMBER, STORY, submit
 from tests.wechat.clock import SimulatedClock
 
@@ -219,6 +221,35 @@ def fails_with(fails: Any) -> Any:
         await fails(message)
 
     return failing
+
+
+@pytest.mark.parametrize("refusal", [None, Error(*BLOCKED), Error(500, "Internal Server Error")])
+async def test_a_slow_answer_is_seen_to_be_written(
+    bot: Installed, monkeypatch: pytest.MonkeyPatch, refusal: Error | None
+) -> None:
+    monkeypatch.setattr(module, "TYPING_AFTER", 0.01)
+    if refusal is not None:
+        bot.emulator.fail("sendChatAction", refusal)
+    phone = bot.phone()
+    intake = registration.build_intake(bot.listening, bot.channel)
+
+    async def slow(message: Any) -> None:
+        while not bot.emulator.called("sendChatAction"):
+            await asyncio.sleep(0.01)
+        await handle(bot.parts, message)
+
+    intake._handle = slow
+    await intake.take(webhook.parse(json.dumps(phone.message(text=STORY)).encode()))
+    await intake.finish()
+    [asked] = bot.emulator.called("sendChatAction")
+    assert (asked["chat_id"], asked["action"]) == (str(phone.user_id), "typing")
+    assert await count(bot, "incoming_messages") == 1
+
+
+async def test_a_quick_answer_needs_no_such_sign(bot: Installed, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "TYPING_AFTER", 60)
+    await bot.phone().say(STORY)
+    assert bot.emulator.called("sendChatAction") == []
 
 
 async def test_a_kept_message_comes_back_as_it_was(bot: Installed) -> None:
