@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -54,6 +54,14 @@ async def under(work: Work, prefix: str) -> Mapping[str, SharedValue]:
         select(SharedValueRow).where(
             SharedValueRow.key.startswith(prefix, autoescape=True), SharedValueRow.expires_at > work.now
         )
+    )
+    return {row.key: SharedValue(row.value, row.expires_at) for row in rows}
+
+
+async def several(work: Work, keys: Sequence[str]) -> Mapping[str, SharedValue]:
+    """Those of these values that there are and that have not expired, by their keys."""
+    rows = await work.session.scalars(
+        select(SharedValueRow).where(SharedValueRow.key.in_(keys), SharedValueRow.expires_at > work.now)
     )
     return {row.key: SharedValue(row.value, row.expires_at) for row in rows}
 

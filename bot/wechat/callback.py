@@ -37,6 +37,7 @@ Claim = Callable[[Handled], Awaitable[Sequence[Rendered]]]
 Keep = Callable[[IncomingMessage], Awaitable[None]]
 Settle = Callable[[IncomingMessage, Handled], Awaitable[None]]
 Learn = Callable[[News], Awaitable[None]]
+ShowTyping = Callable[[IncomingMessage], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,7 @@ class Callback:
         settle: Settle,
         learn: Learn,
         *,
+        show_typing: ShowTyping | None = None,
         clock: Clock = utc_now,
         answer_within: timedelta = ANSWER_WITHIN,
         keep_within: timedelta = KEEP_WITHIN,
@@ -75,7 +77,8 @@ class Callback:
         """`handle` works on a message in one transaction, `claim` takes its reply for this response.
 
         `keep` stores a message as it came, for when `handle` takes longer than WeChat waits; `settle` ends
-        that once `handle` is through. `learn` takes in what an event says besides.
+        that once `handle` is through. `learn` takes in what an event says besides. `show_typing` tells a
+        resident whose reply will be late that it is being written.
         """
         self._gate = gate
         self._handle = handle
@@ -83,6 +86,7 @@ class Callback:
         self._keep = keep
         self._settle = settle
         self._learn = learn
+        self._show_typing = show_typing
         self._clock = clock
         self._answer_within = answer_within.total_seconds()
         self._keep_within = keep_within.total_seconds()
@@ -181,6 +185,8 @@ class Callback:
         except (DatabaseUnavailable, TimeoutError):
             return _counted(TRY_AGAIN, "late_not_kept")
         self._hold(asyncio.create_task(self._see_through(handling, message)))
+        if self._show_typing is not None:
+            self._hold(asyncio.create_task(_nicety(self._show_typing(message))))
         return _counted(SUCCESS, "late")
 
     async def _see_through(self, handling: asyncio.Future[Handled], message: IncomingMessage) -> None:
@@ -189,6 +195,14 @@ class Callback:
         except Exception as error:
             facts = {"message_id": message.message_id, "error": type(error).__name__}
             logger.exception("late message left to the worker", exc_info=False, extra=facts)
+
+
+async def _nicety(call: Awaitable[None]) -> None:
+    """What nobody misses when it fails."""
+    try:
+        await call
+    except Exception as error:
+        logger.info("typing not shown", extra={"error": type(error).__name__})
 
 
 def _counted(answer: Answer, outcome: str) -> Answer:

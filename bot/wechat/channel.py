@@ -11,7 +11,7 @@ from bot.wechat.parsing import CHANNEL
 from bot.wechat.ways import PassedOver, Way, told
 from bot.wechat.windows import WROTE
 from bot.wechat.xml_text import MAX_BYTES
-from handlers.messages import Capabilities, Outcome, Rendered, Sent, TryLater, Undeliverable
+from handlers.messages import Capabilities, Outcome, Rendered, TryLater, Undeliverable
 
 
 class WeChatChannel:
@@ -52,6 +52,11 @@ class WeChatChannel:
             left = over.otherwise or left
         return _with(left, passed)
 
+    async def show_typing(self, address: Sender) -> None:
+        """Show that an answer is being written. Raises the client's errors; nobody misses it."""
+        if self._client is not None:
+            await self._client.show_typing(address.user_id)
+
     async def fetch(self, remote_id: str) -> tuple[bytes, str]:
         """Download what a resident sent. Raises LookupError when WeChat has lost it or it is too large."""
         if self._client is None:
@@ -60,7 +65,4 @@ class WeChatChannel:
 
 
 def _with(outcome: Outcome, passed: Sequence[PassedOver]) -> Outcome:
-    before = told(passed)
-    if isinstance(outcome, Sent):
-        return replace(outcome, passed_over=(*before, *outcome.passed_over))
-    return replace(outcome, passed_over=before)
+    return replace(outcome, passed_over=(*told(passed), *outcome.passed_over))

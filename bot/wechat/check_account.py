@@ -12,8 +12,7 @@ import httpx
 from backend.db.database import Database
 from backend.domain.deadlines import SHANGHAI
 from backend.organisation import channel_documents
-from bot.wechat import client as api
-from bot.wechat import menu_document, notice_forms
+from bot.wechat import apis, menu_document, notice_forms
 from bot.wechat.client import WeChatClient
 from bot.wechat.console import NO_QUOTA, Console
 from bot.wechat.errors import (
@@ -89,7 +88,7 @@ async def check_reach(console: Console) -> Finding:
 async def check_rights(console: Console) -> list[Finding]:
     """What the account may send."""
     found = []
-    for path, name in ((api.SERVICE, "service"), (api.TEMPLATE, "template")):
+    for path, name in ((apis.SERVICE, "service"), (apis.TEMPLATE, "template")):
         try:
             calls = await console.calls_a_day(path)
         except WeChatError as error:
@@ -137,7 +136,7 @@ async def check_menu(database: Database, console: Console) -> Finding:
 
 
 async def check_stops(stops: SqlStops) -> list[Finding]:
-    """What rests; rights that were missing are asked for again from now on."""
+    """What rests; all but the day's quota is asked for again from now on."""
     found = []
     standing = await stops.standing()
     for stop in standing:

@@ -13,6 +13,18 @@ import httpx
 from prometheus_client import Counter
 
 from backend.db.database import Clock, utc_now
+from bot.wechat.apis import (
+    DOWNLOAD,
+    EVERY_CALL,
+    FORCED_TOKEN,
+    MENUS,
+    NOTICE,
+    SERVICE,
+    STABLE_TOKEN,
+    TEMPLATE,
+    TYPING,
+    UPLOAD,
+)
 from bot.wechat.errors import (
     ALERTING,
     NO_MENU,
@@ -33,15 +45,6 @@ T = TypeVar("T")
 _ADDRESS = re.compile(r"invalid ip ([0-9a-fA-F.:]{2,45})")
 
 TIMEOUT = httpx.Timeout(10.0, connect=3.0)
-
-STABLE_TOKEN = "cgi-bin/stable_token"  # noqa: S105  (a path)
-SERVICE = "cgi-bin/message/custom/send"
-MENUS = f"{SERVICE}#msgmenu"
-"""Not an API of its own, but a right of its own."""
-TEMPLATE = "cgi-bin/message/template/send"
-NOTICE = "cgi-bin/message/subscribe/bizsend"
-UPLOAD = "cgi-bin/media/upload"
-DOWNLOAD = "cgi-bin/media/get"
 
 REFUSALS = Counter("fengqiao_wechat_refusals", "Calls that WeChat refused, by errcode", ["code"])
 
@@ -85,6 +88,10 @@ class WeChatClient:
         listed = [{"id": number, "content": words} for number, words in items]
         menu = {"head_content": head, "list": listed, "tail_content": ""}
         await self.post(SERVICE, {"touser": openid, "msgtype": "msgmenu", "msgmenu": menu})
+
+    async def show_typing(self, openid: str) -> None:
+        """Show the resident that an answer is being written (客服输入状态), for some seconds."""
+        await self.post(TYPING, {"touser": openid, "command": "Typing"})
 
     async def send_image(self, openid: str, media_id: str) -> None:
         """A customer service picture that was uploaded before."""
@@ -154,6 +161,10 @@ class WeChatClient:
         except TokenError:
             raise
         except WeChatError as error:
+            if error.code in TOKEN_REFUSED:
+                # A new token was refused, too: that says nothing about this call.
+                await self._refused(EVERY_CALL, error.code)
+                raise TokenError(error.code) from None
             await self._refused(MENUS if error.code == NO_MENU else api, error.code)
             raise
 
@@ -167,8 +178,7 @@ class WeChatClient:
         return await call(await self._tokens.replace(token))
 
     async def _fetch_token(self, force: bool) -> tuple[str, int]:
-        # 20 forced renewals a day are granted, and do not stand for the ordinary ones.
-        api = f"{STABLE_TOKEN}#forced" if force else STABLE_TOKEN
+        api = FORCED_TOKEN if force else STABLE_TOKEN
         body = {
             "grant_type": "client_credential",
             "appid": self._app_id,
@@ -177,6 +187,9 @@ class WeChatClient:
         }
         try:
             await self._stops.check(api)
+        except WeChatError as error:
+            raise TokenError(error.code) from None
+        try:
             answer = await self._json(STABLE_TOKEN, {}, content=json.dumps(body).encode())
             return str(answer["access_token"]), int(answer["expires_in"])
         except WeChatError as error:
@@ -187,7 +200,7 @@ class WeChatClient:
             raise NotReached("token") from error
 
     async def _refused(self, api: str, code: int) -> None:
-        if code in ALERTING:
+        if code in ALERTING or api == EVERY_CALL:
             logger.error("WeChat refuses, a person must look", extra={"errcode": code, "api": api})
         await self._stops.refused(api, code)
 

@@ -66,6 +66,7 @@ def build_router(listening: Listening, channel: WeChatChannel) -> APIRouter:
         partial(keep, parts),
         partial(settle, parts),
         partial(learn, parts),
+        show_typing=lambda message: channel.show_typing(message.sender),
         clock=parts.database.clock,
     )
     channel.finish_first(callback.finish)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from backend.conversations.views import Sender
@@ -22,12 +22,15 @@ from bot.wechat.errors import (
 from bot.wechat.ledger import SERVICE, Grant, Ledger
 from bot.wechat.menus import menu_of
 from bot.wechat.ways import PassedOver
-from bot.wechat.windows import NotAllowed
-from bot.wechat.xml_text import clean, fit
+from bot.wechat.windows import WROTE, NotAllowed
+from bot.wechat.xml_text import divided
 from handlers.messages import Outcome, Rendered, Sent, TryLater, Undeliverable
 
 MENU = "menu"
 """The way of a message whose choices can be tapped."""
+
+MOST_TEXTS = WROTE.messages - 1
+"""Messages that a long text may become: a picture may come with it, and more is never allowed at once."""
 
 PICTURES = frozenset({"image/jpeg", "image/png", "image/gif", "image/bmp"})
 """What `media/upload` takes as an image, up to 10 MB."""
@@ -73,17 +76,16 @@ class ServiceMessages:
 
     async def _send(self, address: Sender, message: Rendered) -> Outcome | PassedOver:
         """Words before the picture."""
-        text = fit(clean(message.text))
-        count = bool(text) + (message.attachment_id is not None)
+        texts = divided(message.text, MOST_TEXTS)
         try:
-            grant = await self._ledger.take(address, count)
+            grant = await self._ledger.take(address, len(texts) + (message.attachment_id is not None))
         except NotAllowed as why:
             return _closed(str(why))
         except NotReached as why:
             return TryLater(f"wechat_{why}")
         try:
             media_id = await self._upload(message.attachment_id)
-            return await self._say(grant, address.user_id, message, text, media_id)
+            return await self._say(grant, address.user_id, message, texts, media_id)
         except _Unsent as unsent:
             await self._ledger.give_back(grant)
             return unsent.outcome
@@ -107,30 +109,29 @@ class ServiceMessages:
             raise _Unsent(outcome_of(error.code)) from None
 
     async def _say(
-        self, grant: Grant, openid: str, message: Rendered, text: str, media_id: str | None
+        self, grant: Grant, openid: str, message: Rendered, texts: Sequence[str], media_id: str | None
     ) -> Outcome:
         sent: Sent | None = None
         try:
-            if text:
-                sent = await self._words(openid, message, text)
+            for text in texts:
+                sent = await self._words(openid, message if len(texts) == 1 else None, text)
             if media_id is not None:
                 await self._client.send_image(openid, media_id)
         except NotReached as error:
             if sent is None:
                 raise _Unsent(TryLater(f"wechat_{error}")) from None
-            return Undeliverable("picture_not_sent")
+            return _half(str(error))
         except WeChatError as error:
             about_resident = error.code in CLOSING and not isinstance(error, TokenError)
             if about_resident:
                 await self._ledger.close(grant, reason(error.code), left=error.code in NOT_FOLLOWING)
             if sent is None:
                 raise _Unsent(_refused(error)) from None
-            # The words have arrived: trying the whole message again would say them twice.
-            return Undeliverable(f"picture_{error.code}")
+            return _half(reason(error.code))
         return sent or Sent(SERVICE)
 
-    async def _words(self, openid: str, message: Rendered, text: str) -> Sent:
-        menu = menu_of(message)
+    async def _words(self, openid: str, question: Rendered | None, text: str) -> Sent:
+        menu = menu_of(question) if question is not None else None
         if menu is None:
             await self._client.send_text(openid, text)
             return Sent(SERVICE)
@@ -142,6 +143,11 @@ class ServiceMessages:
             await self._client.send_text(openid, text)
             return Sent(SERVICE, passed_over=(f"{MENU}:{reason(NO_MENU)}",))
         return Sent(MENU)
+
+
+def _half(why: str) -> Undeliverable:
+    """The beginning has arrived: trying the whole message again would say it twice."""
+    return Undeliverable("wechat_rest_not_sent", passed_over=(f"{SERVICE}:{why}",))
 
 
 def _closed(why: str) -> PassedOver:

@@ -11,12 +11,26 @@ from backend.conversations.alerts import raise_channel_alert
 from backend.db import shared_values
 from backend.db.database import Database, DatabaseUnavailable
 from backend.domain.deadlines import SHANGHAI
-from bot.wechat.errors import ALERTING, DAILY_QUOTA, NO_MENU, NO_RIGHTS, NotReached, WeChatError, reason
+from bot.wechat.apis import EVERY_CALL, FORCED_TOKEN, STABLE_TOKEN
+from bot.wechat.errors import (
+    ALERTING,
+    DAILY_QUOTA,
+    NO_MENU,
+    NO_RIGHTS,
+    OUR_MISTAKE,
+    NotReached,
+    TokenError,
+    WeChatError,
+    reason,
+)
 
 logger = logging.getLogger(__name__)
 
 ASKED_AGAIN = timedelta(days=1)
 """When a right that was missing is tried again: the account may have been verified meanwhile."""
+
+PROBED_AGAIN = timedelta(minutes=1)
+"""When it is tried again whether WeChat lets us in: what hinders every call must not become a storm."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +46,10 @@ class Stops(Protocol):
     """Remembers what WeChat refuses for now; a loss costs one more refusal."""
 
     async def check(self, api: str) -> None:
-        """Raise WeChatError again, without a call, while the stop lasts; NotReached when nobody can know."""
+        """Raise WeChatError again, without a call, while the stop lasts; TokenError when no call is let in.
+
+        NotReached when nobody can know.
+        """
 
     async def refused(self, api: str, code: int) -> None:
         """WeChat refused this API: stop if the code says so, and tell staff if a person has to look."""
@@ -50,21 +67,23 @@ class SqlStops:
         """See `Stops`."""
         try:
             async with self._database.work() as work:
-                stop = await shared_values.read(work, self._key(api))
+                stops = await shared_values.several(work, (self._key(EVERY_CALL), self._key(api)))
         except DatabaseUnavailable:
             raise NotReached("database_away") from None
-        if stop is not None:
-            raise WeChatError(int(stop["code"]))
+        if stop := stops.get(self._key(EVERY_CALL)):
+            raise TokenError(int(stop.value["code"]))
+        if stop := stops.get(self._key(api)):
+            raise WeChatError(int(stop.value["code"]))
 
     async def refused(self, api: str, code: int) -> None:
         """See `Stops`."""
-        if code not in ALERTING and code != NO_MENU:
+        if code not in ALERTING and code != NO_MENU and api != EVERY_CALL:
             return
         try:
             async with self._database.work() as work:
-                if code in ALERTING:
+                if code != NO_MENU:
                     await raise_channel_alert(work, f"wechat_{reason(code)}")
-                if (until := _until(code, work.now)) is not None:
+                if (until := rests_until(api, code, work.now)) is not None:
                     await shared_values.write(work, self._key(api), {"code": code}, until)
                 await work.commit()
         except DatabaseUnavailable:
@@ -80,10 +99,10 @@ class SqlStops:
         ]
 
     async def ask_again(self) -> None:
-        """Forget which rights were missing: an operator has seen to it. Raises DatabaseUnavailable."""
+        """Forget all but the day's quota: an operator has seen to it. Raises DatabaseUnavailable."""
         async with self._database.work() as work:
             for key, stop in (await shared_values.under(work, self._key(""))).items():
-                if int(stop.value["code"]) in {NO_RIGHTS, NO_MENU}:
+                if int(stop.value["code"]) != DAILY_QUOTA:
                     await shared_values.forget(work, key)
             await work.commit()
 
@@ -101,8 +120,12 @@ class NoStops:
         """The operator sees it."""
 
 
-def _until(code: int, now: datetime) -> datetime | None:
+def rests_until(api: str, code: int, now: datetime) -> datetime | None:
+    """Until when an API is left alone after such a refusal; None: it is not."""
     if code == DAILY_QUOTA:
         midnight = datetime.combine(now.astimezone(SHANGHAI).date() + timedelta(days=1), time(), SHANGHAI)
         return midnight.astimezone(UTC)
-    return now + ASKED_AGAIN if code in {NO_RIGHTS, NO_MENU} else None
+    if code in {NO_RIGHTS, NO_MENU}:
+        return now + ASKED_AGAIN
+    shut_out = api == EVERY_CALL or (api in {STABLE_TOKEN, FORCED_TOKEN} and code in OUR_MISTAKE)
+    return now + PROBED_AGAIN if shut_out else None

@@ -72,7 +72,8 @@ async def opened_account(
 ) -> AsyncIterator[Account]:
     """Open the account; `around` may wrap the handler, to make it slow or break it."""
     async with composed(settings, clock=clock) as made:
-        channel = made.parts.channels["wechat"]
+        channel = made.channels["wechat"]
+        shown_typing = channel.show_typing
 
         async def take_in(message: IncomingMessage) -> Handled:
             return await handle(made.parts, message)
@@ -84,6 +85,7 @@ async def opened_account(
             partial(keep, made.parts),
             partial(settle, made.parts),
             partial(learn, made.parts),
+            show_typing=lambda message: shown_typing(message.sender),
             clock=clock,
             answer_within=answer_within,
         )

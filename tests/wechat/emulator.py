@@ -65,6 +65,7 @@ class Emulator:
         post = {
             "stable_token": self._stable_token,
             "message/custom/send": self._custom_send,
+            "message/custom/typing": lambda _, body: self.messages.typing(_json(body)),
             "message/template/send": lambda _, body: self.messages.template_send(_json(body)),
             "message/subscribe/bizsend": lambda _, body: self.messages.subscribe_send(_json(body)),
             "media/upload": self._media.upload,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from tests.wechat.limits import FIELDS, TEXT_BYTES, Error, User
+from tests.wechat.limits import FIELDS, TEXT_BYTES, TYPING_AFTER, Error, User
 
 _msgids = itertools.count(2_918_131_553_548_107_776)
 
@@ -48,6 +48,8 @@ class Messages:
         """Template id → its fields, of templates and of subscription notices."""
         self.consents: Counter[tuple[str, str]] = Counter()
         """(openid, template id) → how many notices were allowed."""
+        self.shown_typing: list[str] = []
+        """OpenIDs of those whose phone said that an answer is being written."""
         self._seen: dict[tuple[str, str], str] = {}
 
     def custom_send(self, message: Mapping[str, Any]) -> dict[str, Any]:
@@ -74,6 +76,17 @@ class Messages:
             raise Error(48002, "user refuses messages")
         user.use_window(self.clock())
         self.sent.append(Sent(openid, str(kind), content, self.clock(), items=items))
+        return {"errcode": 0, "errmsg": "ok"}
+
+    def typing(self, message: Mapping[str, Any]) -> dict[str, Any]:
+        openid = self._receiver(message)
+        if not self.service_rights:
+            raise Error(48001, "api unauthorized")
+        if message.get("command") not in {"Typing", "CancelTyping"}:
+            raise Error(45072, "invalid command")
+        if not self._follower(openid).wrote_since(self.clock() - TYPING_AFTER):
+            raise Error(45080, "no message within 30 seconds")
+        self.shown_typing.append(openid)
         return {"errcode": 0, "errmsg": "ok"}
 
     def template_send(self, message: Mapping[str, Any]) -> dict[str, Any]:

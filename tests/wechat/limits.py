@@ -14,6 +14,7 @@ TOKEN_LIFE = timedelta(seconds=7200)
 OVERLAP = timedelta(minutes=5)
 FORCED_A_DAY = 20
 FORCED_APART = timedelta(seconds=30)
+TYPING_AFTER = timedelta(seconds=30)
 WINDOWS = {
     "message": (5, timedelta(hours=48)),
     "menu": (3, timedelta(minutes=1)),
@@ -67,6 +68,10 @@ class User:
             self.following = True
         self.windows = [window for window in self.windows if window.what != what]
         self.windows.append(_Window(what, count, now + length))
+
+    def wrote_since(self, then: datetime) -> bool:
+        """Whether they wrote or clicked since."""
+        return any(window.end - WINDOWS[window.what][1] >= then for window in self.windows)
 
     def use_window(self, now: datetime) -> None:
         """Count one message to them; raises 45015 or 45047."""

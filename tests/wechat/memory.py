@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from backend.conversations.standing import Standing
 from backend.conversations.views import Sender
-from bot.wechat.errors import DAILY_QUOTA, NO_MENU, NO_RIGHTS, WeChatError
+from backend.db.database import Clock
+from bot.wechat.apis import EVERY_CALL
+from bot.wechat.errors import TokenError, WeChatError
 from bot.wechat.ledger import Grant
+from bot.wechat.stops import rests_until
 from bot.wechat.windows import NotAllowed, Share
 
 
 class MemoryStops:
-    """Stops that last as long as the test."""
+    """Stops of one process."""
 
-    def __init__(self) -> None:
-        self.stopped: dict[str, int] = {}
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        self.stopped: dict[str, tuple[int, datetime]] = {}
         self.told: list[tuple[str, int]] = []
 
     async def check(self, api: str) -> None:
-        if api in self.stopped:
-            raise WeChatError(self.stopped[api])
+        for name, error in ((EVERY_CALL, TokenError), (api, WeChatError)):
+            code, until = self.stopped.get(name, (0, self.clock()))
+            if until > self.clock():
+                raise error(code)
 
     async def refused(self, api: str, code: int) -> None:
         self.told.append((api, code))
-        if code in {DAILY_QUOTA, NO_MENU, NO_RIGHTS}:
-            self.stopped[api] = code
+        if (until := rests_until(api, code, self.clock())) is not None:
+            self.stopped[api] = (code, until)
 
 
 class GenerousLedger:

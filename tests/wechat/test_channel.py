@@ -60,7 +60,7 @@ def channel(emulator: Emulator, ledger: GenerousLedger, clock: SimulatedClock) -
 
 
 def channel_over(http: httpx.AsyncClient, ledger: GenerousLedger, clock: SimulatedClock) -> WeChatChannel:
-    client = WeChatClient(http, APP_ID, "app-secret", MemoryStore(), MemoryStops(), clock)
+    client = WeChatClient(http, APP_ID, "app-secret", MemoryStore(), MemoryStops(clock), clock)
     return WeChatChannel(client, (ServiceMessages(client, ledger, open_file),), max_file_bytes=1000)
 
 
@@ -102,11 +102,31 @@ async def test_wechat_itself_refuses_and_is_not_asked_again(
     assert not ledger.left
 
 
-async def test_too_long_a_text_is_cut_rather_than_refused(channel: WeChatChannel, emulator: Emulator) -> None:
-    assert await channel.send(RESIDENT, Rendered(1, "字" * 2000)) == Sent("custom")
-    [text] = emulator.texts(RESIDENT.user_id)
-    assert len(text.encode()) <= 2048
-    assert text.endswith("字…")
+async def test_a_long_text_is_divided_and_nothing_of_it_lost(
+    channel: WeChatChannel, emulator: Emulator, ledger: GenerousLedger
+) -> None:
+    words = "\n\n".join(f"第{n}段。" + "字" * 600 for n in range(3))
+    assert await channel.send(RESIDENT, Rendered(1, words)) == Sent("custom")
+    texts = emulator.texts(RESIDENT.user_id)
+    assert "\n\n".join(texts) == words
+    assert all(len(text.encode()) <= 2048 for text in texts)
+    assert ledger.taken == 3, "each of them is counted"
+
+
+async def test_more_than_wechat_ever_allows_is_cut(channel: WeChatChannel, emulator: Emulator) -> None:
+    assert await channel.send(RESIDENT, Rendered(1, "字" * 9000, attachment_id=1)) == Sent("custom")
+    assert [sent.kind for sent in emulator.sent] == ["text"] * 4 + ["image"]
+    assert emulator.texts(RESIDENT.user_id)[-1].endswith("字…")
+
+
+async def test_the_second_half_that_is_refused_is_said_to_staff(
+    channel: WeChatChannel, emulator: Emulator
+) -> None:
+    for number in range(4):
+        await channel.send(RESIDENT, Rendered(number, str(number)))
+    outcome = await channel.send(RESIDENT, Rendered(5, "字" * 1000))
+    assert outcome == Undeliverable("wechat_rest_not_sent", passed_over=("custom:45047_too_many",))
+    assert len(emulator.texts(RESIDENT.user_id)) == 5
 
 
 @pytest.mark.parametrize(
@@ -227,7 +247,7 @@ async def test_words_are_not_said_twice_when_the_picture_fails(
     for number in range(4):
         await channel.send(RESIDENT, Rendered(number, str(number)))
     outcome = await channel.send(RESIDENT, Rendered(5, "请看", attachment_id=1))
-    assert outcome == Undeliverable("picture_45047")
+    assert outcome == Undeliverable("wechat_rest_not_sent", passed_over=("custom:45047_too_many",))
     assert emulator.texts(RESIDENT.user_id) == ["0", "1", "2", "3", "请看"]
 
 

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from backend.db.database import DatabaseUnavailable
+from bot.wechat.apis import TYPING
 from bot.wechat.callback import CALLBACKS, Callback, Handle
 from bot.wechat.gate import Gate, Query
 from bot.wechat.news import News
@@ -134,6 +135,28 @@ async def test_the_process_dies_after_the_acknowledgement(
         assert await count(account, "attachments where state = 'stored'") == 1
         await account.jobs(seconds=21)
         assert len(emulator.texts(phone.openid)) == 3
+
+
+@pytest.mark.parametrize("refusal", [None, 48001, 45080, 40001, -1])
+async def test_who_waits_sees_that_an_answer_is_being_written(
+    wechat_settings: MakeSettings, emulator: Emulator, clock: SimulatedClock, refusal: int | None
+) -> None:
+    gate = asyncio.Event()
+    if refusal is not None:
+        emulator.fail(TYPING, refusal, times=2)
+    async with opened_account(
+        wechat_settings(), emulator, clock, answer_within=timedelta(seconds=0.1), around=slow(gate)
+    ) as account:
+        phone = account.phone()
+        assert await phone.say(STORY) is None
+        while TYPING not in emulator.calls:
+            await asyncio.sleep(0.01)
+        gate.set()
+        await account.callback.finish()
+        assert emulator.messages.shown_typing == ([] if refusal else [phone.openid])
+        clock.advance(minutes=2)
+        await account.jobs()
+        assert len(emulator.texts(phone.openid)) == 1, "the answer itself comes in any case"
 
 
 @pytest.mark.parametrize("how", ["database away", "too slow"])

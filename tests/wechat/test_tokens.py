@@ -14,9 +14,11 @@ from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
+from backend.conversations import alerts
 from backend.db.database import Database
 from bot.wechat.client import WeChatClient
-from bot.wechat.errors import NotReached, WeChatError
+from bot.wechat.errors import NotReached, TokenError, WeChatError
+from bot.wechat.stops import SqlStops
 from bot.wechat.token_store import RedisTokenStore, token_store
 from bot.wechat.tokens import Renew, Token, TokenStore
 from tests.wechat.clock import SimulatedClock
@@ -47,7 +49,7 @@ class MemoryStore:
 
 def client_of(emulator: Emulator, store: TokenStore, clock: SimulatedClock) -> WeChatClient:
     http = httpx.AsyncClient(transport=httpx.ASGITransport(emulator.app), base_url="http://wechat/")
-    return WeChatClient(http, APP_ID, "app-secret", store, MemoryStops(), clock)
+    return WeChatClient(http, APP_ID, "app-secret", store, MemoryStops(clock), clock)
 
 
 @pytest.fixture
@@ -146,12 +148,43 @@ async def test_refused_for_ever_ends(client: WeChatClient, emulator: Emulator, c
     emulator.always_refuse_tokens = True
     for _ in range(30):
         before = len(emulator.calls)
-        with pytest.raises(WeChatError, match="40001"):
+        with pytest.raises(TokenError, match="40001"):
             await client.send_text("o1", "一")
         # The first time a token is fetched, too, and a new one is forced.
         assert len(emulator.calls) - before <= 5
         clock.advance(minutes=1)
     assert emulator.grants.count(True) == 1
+
+
+async def test_refused_for_ever_is_no_storm_and_staff_are_told(
+    database_url: str, emulator: Emulator, clock: SimulatedClock
+) -> None:
+    """Four processes that send all the time for ten minutes, while WeChat takes no token at all."""
+    emulator.always_refuse_tokens, emulator.token_delay = True, 0.0
+    databases = [Database(database_url, clock=clock, pool_size=2) for _ in range(4)]
+    clients = []
+    for database in databases:
+        client = client_of(emulator, token_store(APP_ID, database, None), clock)
+        client._stops = SqlStops(database, APP_ID)
+        clients.append(client)
+    for _ in range(30):
+        sends = [client.send_text("o1", "一") for client in clients for _ in range(2)]
+        refused = await asyncio.gather(*sends, return_exceptions=True)
+        assert all(isinstance(error, TokenError) for error in refused)
+        clock.advance(seconds=20)
+    # Once a minute everybody who is sending at that moment tries: twice, with a token in between.
+    assert emulator.calls.count(SEND_CALL) <= 10 * 8 * 2
+    assert emulator.calls.count(TOKEN_CALL) <= 10 * 4 * 2
+    assert emulator.grants.count(True) == 1
+    async with databases[0].work() as work:
+        [alert] = await alerts.open_alerts(work)
+    assert (alert.kind, alert.codes) == ("channel", ("wechat_40001_token",))
+    emulator.always_refuse_tokens = False
+    clock.advance(minutes=1)
+    await clients[0].send_text("o1", "二")
+    assert [sent.content for sent in emulator.sent] == ["二"]
+    for database in databases:
+        await database.close()
 
 
 async def test_wrong_secret(emulator: Emulator, clock: SimulatedClock) -> None:
@@ -223,8 +256,8 @@ async def test_database_away(emulator: Emulator, clock: SimulatedClock) -> None:
     await database.close()
 
 
-_PROCESS = """
-import asyncio, sys
+_PROCESSES = """
+import asyncio, multiprocessing, sys
 import httpx
 from redis.asyncio import Redis
 from backend.db.database import Database
@@ -232,51 +265,67 @@ from bot.wechat.client import WeChatClient
 from bot.wechat.stops import SqlStops
 from bot.wechat.token_store import token_store
 
-async def main(base, database_url, redis_url, openid):
+APP_ID = "wx0123456789abcdef"
+
+async def send(base, database_url, redis_url, openid, barrier):
     database = Database(database_url)
-    redis = Redis.from_url(redis_url) if redis_url else None
-    http = httpx.AsyncClient(base_url=base)
-    store = token_store("wx0123456789abcdef", database, redis)
-    stops = SqlStops(database, "wx0123456789abcdef")
-    client = WeChatClient(http, "wx0123456789abcdef", "app-secret", store, stops)
-    print("ready", flush=True)
-    sys.stdin.readline()
-    await asyncio.gather(*(client.send_text(openid, str(n)) for n in range(3)))
+    for redis in (None, Redis.from_url(redis_url)):
+        store = token_store(APP_ID, database, redis)
+        http = httpx.AsyncClient(base_url=base)
+        client = WeChatClient(http, APP_ID, "app-secret", store, SqlStops(database, APP_ID))
+        await store.read()
+        for _ in range(2):
+            barrier.wait(60)
+            await client.send_text(openid, "您好")
+            barrier.wait(60)
     await database.close()
 
-asyncio.run(main(*sys.argv[1:]))
+def process(*arguments):
+    asyncio.run(send(*arguments))
+
+base, database_url, redis_url, count = sys.argv[1:]
+fork = multiprocessing.get_context("fork")
+barrier = fork.Barrier(int(count) + 1)
+made = [
+    fork.Process(target=process, args=(base, database_url, redis_url, f"o{n}", barrier))
+    for n in range(int(count))
+]
+for one in made:
+    one.start()
+for _ in range(4):
+    barrier.wait(60)
+    barrier.wait(60)
+    print("sent", flush=True)
+    sys.stdin.readline()
+for one in made:
+    one.join(60)
+sys.exit(sum(one.exitcode != 0 for one in made))
 """
+"""One start of the interpreter, then as many real processes as there are to be."""
 
 
-@pytest.mark.parametrize("place", ["postgresql", "redis"])
-def test_several_processes_ask_once(place: str, database_url: str, redis_url: str) -> None:
+def test_several_processes_ask_once(database_url: str, redis_url: str) -> None:
+    """The first token, and the one after all were refused at once: shared by PostgreSQL, then by Redis."""
     emulator = Emulator(APP_ID, "app-secret")
     emulator.token_delay = 0.2
+    for number in range(PROCESSES):
+        emulator.user_did(f"o{number}")
     with emulator.serving() as base:
-        for number in range(PROCESSES):
-            emulator.user_did(f"o{number}")
-        processes = [
-            subprocess.Popen(
-                [
-                    sys.executable,
-                    "-c",
-                    _PROCESS,
-                    base,
-                    database_url,
-                    redis_url * (place == "redis"),
-                    f"o{number}",
-                ],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                text=True,
-            )
-            for number in range(PROCESSES)
-        ]
-        for process in processes:
-            assert process.stdout is not None
-            assert process.stdout.readline() == "ready\n"
-        for process in processes:
-            process.communicate("go\n", timeout=60)
-            assert process.returncode == 0
-    assert emulator.calls.count(TOKEN_CALL) == 1
-    assert len(emulator.sent) == 3 * PROCESSES
+        script = subprocess.Popen(
+            [sys.executable, "-c", _PROCESSES, base, database_url, redis_url, str(PROCESSES)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert script.stdout is not None and script.stdin is not None
+        for number in range(1, 5):
+            assert script.stdout.readline() == "sent\n"
+            assert emulator.calls.count(TOKEN_CALL) == number, "one of all asks"
+            if number % 2:
+                emulator.expire_token()
+            script.stdin.write("\n")
+            script.stdin.flush()
+        script.communicate(timeout=60)
+    assert script.returncode == 0
+    assert emulator.grants == [False] * 3, "the two stores got the same token from WeChat in between"
+    assert len(emulator.sent) == 4 * PROCESSES
