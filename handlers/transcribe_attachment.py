@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from backend.attachments import service as attachments
 from backend.attachments.service import Attachment
-from backend.conversations import entry, outbox
+from backend.conversations import earlier, entry, outbox
 from dialogs.messages import Say
 from handlers import saying
 from handlers.incoming import handle
@@ -29,9 +29,11 @@ async def transcribe_attachment(parts: Parts, attachment_id: int) -> None:
     """
     async with parts.database.work() as work:
         found = await attachments.find(work, attachment_id)
-        late = found is not None and work.now - found.created_at > TRIED_FOR
-    if found is None or found.view_sha256 is None or parts.speech is None:
-        return
+        if found is None or found.view_sha256 is None or parts.speech is None:
+            return
+        if await earlier.was_heard(work, found.conversation_id, attachment_id):
+            return
+        late = work.now - found.created_at > TRIED_FOR
     content = await parts.files.get(found.view_sha256)
     try:
         words = await parts.speech.transcribe(content, found.view_mime or "")

@@ -44,6 +44,19 @@ async def find(work: Work, conversation_id: int, message_id: str) -> Earlier | N
     return Earlier(first.id, last.text, first.at, last.payload.get("edited_at", ""), tuple(kept))
 
 
+async def was_heard(work: Work, conversation_id: int, attachment_id: int) -> bool:
+    """Whether the words of this recording came with it, written down by its channel."""
+    found = await work.session.scalar(
+        select(IncomingRow.id)
+        .where(
+            IncomingRow.conversation_id == conversation_id,
+            IncomingRow.payload.contains({"attachments": [attachment_id], "by_machine": True}),
+        )
+        .limit(1)
+    )
+    return found is not None
+
+
 async def has_begun(work: Work, conversation_id: int, album: str, incoming_id: int) -> bool:
     """Whether another part of this album was received before that message."""
     found = await work.session.scalar(

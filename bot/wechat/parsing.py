@@ -120,7 +120,11 @@ def _attachment(
     if not media_id or len(media_id) > 512 or kind not in {"image", "voice", "video"}:
         raise Unreadable("MediaId")
     attachment = IncomingAttachment(kind, remote_id=media_id)
-    return IncomingMessage(sender, message_id, kind, at, attachments=(attachment,))
+    # Old accounts still get what WeChat itself heard; it is promised to nobody any more.
+    heard = data.get("Recognition", "").strip() if kind == "voice" else ""
+    return IncomingMessage(
+        sender, message_id, kind, at, text=heard, attachments=(attachment,), by_machine=bool(heard)
+    )
 
 
 def _event(parsed: Any, data: dict[str, str], sender: Sender, at: datetime) -> IncomingMessage | None:

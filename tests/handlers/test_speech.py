@@ -116,7 +116,10 @@ async def test_nobody_listens_unless_somebody_was_set_up(stage: Stage) -> None:
 
 
 async def test_words_that_the_channel_heard(stage: Stage) -> None:
+    ear = listen(stage)
     attachment = IncomingAttachment("voice", content=media.voice())
     words = "楼上漏水漏到我家 天花板都湿了"
     reply = await stage.say(words, kind="voice", attachments=(attachment,), by_machine=True)
     assert "邻里" in reply
+    await stage.jobs()
+    assert ear.heard == [], "nobody listens twice"

@@ -161,6 +161,13 @@ def test_authentic_but_unreadable(name: str, old: str, new: str) -> None:
         parse(xml)
 
 
+def test_what_wechat_itself_heard_says_that_a_machine_wrote_it() -> None:
+    heard = payload("voice").replace("<![CDATA[]]></Recognition>", "<![CDATA[楼上漏水]]></Recognition>")
+    message = parse(heard).message
+    assert message is not None
+    assert (message.kind, message.text, message.by_machine) == ("voice", "楼上漏水", True)
+
+
 def test_latitude_comes_first() -> None:
     message = parse(payload("location")).message
     assert message is not None
