@@ -18,6 +18,8 @@ from backend.db.work import LIVE_CHANNEL
 logger = logging.getLogger(__name__)
 
 RECONNECT_SECONDS = 1.0
+TOGETHER_SECONDS = 0.01
+"""How long wake-ups wait for others to go with them through PostgreSQL."""
 SILENT_SECONDS = 5.0
 """How long a publisher leaves a dead Redis alone."""
 
@@ -42,6 +44,52 @@ class RedisPublisher:
         except (RedisError, OSError):
             self._silent_until = time.monotonic() + SILENT_SECONDS
             logger.warning("wake-ups dropped", extra={"topics": len(topics)})
+
+
+class PostgresPublisher:
+    """Publishes wake-ups through PostgreSQL, many in one statement, and drops them while it is away."""
+
+    def __init__(self, conninfo: str) -> None:
+        """`conninfo` is a plain PostgreSQL address; nothing is opened before the first wake-up."""
+        self._conninfo = conninfo
+        self._connection: psycopg.AsyncConnection | None = None
+        self._topics: set[str] = set()
+        self._sending: asyncio.Task[None] | None = None
+
+    async def publish(self, topics: list[str]) -> None:
+        """Tell every listening process soon; never raises and does not wait."""
+        self._topics.update(topics)
+        if self._sending is None or self._sending.done():
+            self._sending = asyncio.create_task(self._send_all(), name="wake-ups")
+
+    async def aclose(self) -> None:
+        """Send what is left, then hang up."""
+        if self._sending is not None:
+            await self._sending
+        await self._hang_up()
+
+    async def _send_all(self) -> None:
+        while self._topics:
+            await asyncio.sleep(TOGETHER_SECONDS)
+            topics, self._topics = sorted(self._topics), set()
+            try:
+                await self._send(topics)
+            except (psycopg.Error, OSError):
+                logger.warning("wake-ups dropped", extra={"topics": len(topics)})
+                await self._hang_up()
+
+    async def _send(self, topics: list[str]) -> None:
+        if self._connection is None:
+            connecting = psycopg.AsyncConnection.connect(self._conninfo, autocommit=True, connect_timeout=2)
+            self._connection = await connecting
+        await self._connection.execute(
+            "select pg_notify(%s, topic) from unnest(%s::text[]) as topic", [LIVE_CHANNEL, topics]
+        )
+
+    async def _hang_up(self) -> None:
+        if self._connection is not None:
+            await self._connection.close()
+            self._connection = None
 
 
 class Subscription:

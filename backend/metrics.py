@@ -2,68 +2,92 @@
 
 from __future__ import annotations
 
+import hmac
 import time
 
-from fastapi import FastAPI, Response
+from fastapi import FastAPI, Request, Response
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
+    REGISTRY,
     CollectorRegistry,
     Counter,
     Gauge,
     Histogram,
     generate_latest,
 )
+from pydantic import SecretStr
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend.db.database import Database
 from backend.statistics.operations import Operations, operations
 
 
-class Meters:
-    """The meters of one process."""
+class RequestMeters:
+    """What one listener was asked, with a registry of its own."""
 
-    def __init__(self) -> None:
-        """Each app has a registry of its own."""
+    def __init__(self, listener: str) -> None:
+        """`listener`: staff or residents."""
         self.registry = CollectorRegistry()
         self.requests = Counter(
-            "fengqiao_staff_requests",
+            f"fengqiao_{listener}_requests",
             "Requests by method, route and status.",
             ["method", "route", "status"],
             registry=self.registry,
         )
         self.seconds = Histogram(
-            "fengqiao_staff_request_seconds",
+            f"fengqiao_{listener}_request_seconds",
             "Seconds until an answer began.",
             ["route"],
             registry=self.registry,
         )
-        self.outgoing = Gauge(
-            "fengqiao_outgoing_messages", "Messages for residents.", ["state"], registry=self.registry
+
+
+class Meters(RequestMeters):
+    """The staff listener's: its own requests, and what the database says of the whole installation."""
+
+    def __init__(self) -> None:
+        """Each app has a registry of its own."""
+        super().__init__("staff")
+        self.outgoing = self._gauge("outgoing_messages", "Messages for residents.", "state")
+        self.waiting = self._gauge("waiting_messages", "Messages not sent yet.", "channel", "kind")
+        self.oldest = self._gauge("oldest_message_seconds", "Age of the oldest of them.", "channel", "kind")
+        self.delivered = self._gauge(
+            "recent_deliveries", "Tries of the last five minutes.", "channel", "way", "outcome"
         )
-        self.jobs = Gauge("fengqiao_jobs", "Jobs in the queue.", ["status"], registry=self.registry)
-        self.waiting = Gauge(
-            "fengqiao_waiting_chats", "Residents without an officer.", registry=self.registry
-        )
-        self.alerts = Gauge("fengqiao_open_alerts", "Alerts nobody has seen to.", registry=self.registry)
-        self.overdue = Gauge("fengqiao_overdue_cases", "Open cases past a deadline.", registry=self.registry)
+        self.jobs = self._gauge("jobs", "Jobs in the queue.", "status")
+        self.queues = self._gauge("waiting_jobs", "Jobs that wait.", "queue")
+        self.chats = self._gauge("waiting_chats", "Residents without an officer.")
+        self.alerts = self._gauge("open_alerts", "Alerts nobody has seen to.")
+        self.overdue = self._gauge("overdue_cases", "Open cases past a deadline.")
 
     def show(self, now: Operations) -> bytes:
         """All meters with the counts of this moment."""
-        self.outgoing.clear()
+        for gauge in (self.outgoing, self.waiting, self.oldest, self.delivered, self.queues):
+            gauge.clear()
         for state, count in now.outgoing.items():
             self.outgoing.labels(state).set(count)
+        for each in now.waiting:
+            self.waiting.labels(each.channel, each.kind).set(each.count)
+            self.oldest.labels(each.channel, each.kind).set(each.oldest.total_seconds())
+        for tried in now.delivered:
+            self.delivered.labels(tried.channel, tried.way, tried.outcome).set(tried.count)
         for status, count in now.jobs.items():
             self.jobs.labels(status).set(count)
-        self.waiting.set(now.waiting_chats)
+        for queue, count in now.queues.items():
+            self.queues.labels(queue).set(count)
+        self.chats.set(now.waiting_chats)
         self.alerts.set(now.open_alerts)
         self.overdue.set(now.overdue_cases)
         return generate_latest(self.registry)
+
+    def _gauge(self, name: str, words: str, *labels: str) -> Gauge:
+        return Gauge(f"fengqiao_{name}", words, labels, registry=self.registry)
 
 
 class CountRequests:
     """Counts every request by its route, never by its path: paths are without bound."""
 
-    def __init__(self, app: ASGIApp, meters: Meters) -> None:
+    def __init__(self, app: ASGIApp, meters: RequestMeters) -> None:
         """Made by Starlette."""
         self._app = app
         self._meters = meters
@@ -95,3 +119,22 @@ def install(app: FastAPI, database: Database) -> None:
         async with database.work() as work:
             now = await operations(work)
         return Response(meters.show(now), media_type=CONTENT_TYPE_LATEST)
+
+
+def install_for_residents(app: FastAPI, token: SecretStr | None) -> None:
+    """Count requests from now on; `/metrics` answers whoever shows the token, and without one nobody.
+
+    This listener faces the internet. What is counted here is this process's own: requests, and what the
+    channels count.
+    """
+    meters = RequestMeters("residents")
+    app.add_middleware(CountRequests, meters=meters)
+    wanted = f"Bearer {token.get_secret_value()}".encode() if token is not None else None
+
+    @app.get("/metrics", include_in_schema=False)
+    async def metrics(request: Request) -> Response:
+        shown = request.headers.get("authorization", "").encode()
+        if wanted is None or not hmac.compare_digest(shown, wanted):
+            return Response("Not found", 404, media_type="text/plain")
+        counted = generate_latest(meters.registry) + generate_latest(REGISTRY)
+        return Response(counted, media_type=CONTENT_TYPE_LATEST)

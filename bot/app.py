@@ -10,7 +10,7 @@ from functools import partial
 
 from fastapi import FastAPI
 
-from backend import health
+from backend import health, metrics
 from backend.live import Live
 from backend.running_model import RunningModel
 from backend.secret_key import secret_key
@@ -64,6 +64,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
                 await live.close()
 
     app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    metrics.install_for_residents(app, chosen.metrics_token)
     trouble.install(app, Pages(chosen.centre_name, pages.REASON_LIMIT))
     return app
 

@@ -13,7 +13,7 @@ from redis.asyncio import Redis
 from backend.attachments.limits import Limits
 from backend.attachments.store import FileStore
 from backend.db.database import Clock, Database, utc_now
-from backend.live import RedisPublisher
+from backend.live import PostgresPublisher, RedisPublisher
 from backend.organisation.rules import FollowUpTimes, RuleBook
 from backend.redis_client import connect
 from backend.secret_key import secret_key
@@ -82,14 +82,13 @@ async def composed(settings: Settings, *, clock: Clock = utc_now) -> AsyncIterat
     if not settings.database_url:
         raise SettingsError("DATABASE_URL is not set; `python -m bot.run` starts the embedded database")
     redis = connect(settings)
-    database = Database(
-        settings.database_url, clock=clock, publisher=RedisPublisher(redis) if redis else None
-    )
+    publisher = RedisPublisher(redis) if redis else PostgresPublisher(settings.database_url)
+    database = Database(settings.database_url, clock=clock, publisher=publisher)
     surroundings = Surroundings(settings, database, redis)
     channels = {r.name: r.channel(surroundings) for r in CHANNELS if r.enabled(settings)}
     case_links = _CaseLinks(settings)
-    speech = _speech(settings)
     nlu = NluClient(settings.nlu_url or None)
+    speech = _speech(settings)
     parts = Parts(
         database=database,
         rules=RuleBook(
@@ -112,9 +111,11 @@ async def composed(settings: Settings, *, clock: Clock = utc_now) -> AsyncIterat
         for registration in CHANNELS:
             if registration.close is not None and registration.name in channels:
                 await registration.close(channels[registration.name])
+        await nlu.aclose()
         if speech is not None:
             await speech.aclose()
-        await nlu.aclose()
         await database.close()
+        if isinstance(publisher, PostgresPublisher):
+            await publisher.aclose()
         if redis is not None:
             await redis.aclose()

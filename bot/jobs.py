@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from math import ceil
 
-from procrastinate import App, BaseRetryStrategy, RetryDecision
+from procrastinate import App, BaseRetryStrategy, JobContext, RetryDecision
 from procrastinate.jobs import Job
 
 from backend.attachments.service import COPY, FETCH
 from backend.cases.service import CASE_CHANGED
 from backend.conversations.outbox import DELIVER
 from backend.db.database import DatabaseUnavailable
+from backend.db.queue import PUSHES
 from backend.follow_ups.service import COME_DUE
 from handlers.case_changed import case_changed
 from handlers.copy_attachment import TRANSCRIBE, copy_attachment
@@ -59,9 +60,10 @@ def register(app: App, parts: Parts) -> None:
     async def _follow_up(follow_up_id: int) -> None:
         await follow_up(parts, follow_up_id)
 
-    @app.task(name=DELIVER, retry=retry)
-    async def _deliver(outgoing_id: int) -> None:
-        await deliver(parts, outgoing_id)
+    @app.task(name=DELIVER, retry=retry, pass_context=True)
+    async def _deliver(context: JobContext, outgoing_id: int) -> None:
+        _, pushes, channel = context.job.queue.rpartition(PUSHES)
+        await deliver(parts, outgoing_id, paced_by=channel if pushes else "")
 
     @app.task(name=FETCH, retry=retry)
     async def _fetch(attachment_id: int) -> None:

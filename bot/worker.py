@@ -11,6 +11,7 @@ import sys
 from procrastinate import App, PsycopgConnector
 
 from backend.db.database import DatabaseUnavailable
+from backend.db.queue import CASES, FILES, LIVE, PUSHES
 from backend.logs import configure_logging
 from backend.settings import Settings, SettingsError, load_settings
 from bot.compose import composed
@@ -21,7 +22,10 @@ from handlers.stash import take_up
 
 logger = logging.getLogger(__name__)
 
-CONCURRENCY = 8
+SHARES = {LIVE: 4, CASES: 2, FILES: 2}
+"""Jobs at once by queue; none takes another's share: a reply finds a free hand whatever else waits."""
+PUSHES_AT_ONCE = 3
+"""For each channel."""
 TICK_SECONDS = 1.0
 STALLED_AFTER = 30
 """Seconds without a sign of life after which a worker's jobs are taken back."""
@@ -43,20 +47,26 @@ async def work_for_ever(parts: Parts, *, tick_seconds: float = TICK_SECONDS) -> 
 
 
 async def _work(parts: Parts, tick_seconds: float) -> None:
-    app = App(connector=PsycopgConnector(conninfo=parts.database.conninfo))
+    shares = SHARES | {f"{PUSHES}{channel}": PUSHES_AT_ONCE for channel in parts.channels}
+    # Each queue keeps one connection to listen on.
+    connector = PsycopgConnector(conninfo=parts.database.conninfo, min_size=2, max_size=2 * len(shares))
+    app = App(connector=connector)
     register(app, parts)
     async with app.open_async(), asyncio.TaskGroup() as group:
         group.create_task(_tick(app, parts, tick_seconds))
-        group.create_task(_run(app))
+        for queue, at_once in shares.items():
+            group.create_task(_run(app, queue, at_once))
 
 
 class _WorkerEnded(Exception):
     """The queue's worker stopped by itself (it was taken for dead while the database was away)."""
 
 
-async def _run(app: App) -> None:
+async def _run(app: App, queue: str, at_once: int) -> None:
     await app.run_worker_async(
-        concurrency=CONCURRENCY,
+        name=queue,
+        queues=[queue],
+        concurrency=at_once,
         fetch_job_polling_interval=2.0,
         delete_jobs="successful",
         install_signal_handlers=False,

@@ -11,6 +11,7 @@ from backend.attachments.content_types import kind_of
 from backend.attachments.pictures import Broken
 from backend.attachments.service import Attachment, StoredCopies
 from backend.conversations.alerts import STAFF
+from backend.db.queue import FILES
 from handlers.parts import Parts
 
 TRANSCRIBE = "transcribe_attachment"
@@ -33,7 +34,9 @@ async def copy_attachment(parts: Parts, attachment_id: int) -> None:
         if not await attachments.copied(work, attachment_id, made):
             return
         if made is not None and found.kind == "voice" and parts.speech is not None:
-            await work.defer(TRANSCRIBE, priority=attachments.LATER, attachment_id=attachment_id)
+            await work.defer(
+                TRANSCRIBE, queue_name=FILES, priority=attachments.LATER, attachment_id=attachment_id
+            )
         work.wake(f"conversation:{found.conversation_id}")
         work.wake(STAFF)
         await work.commit()

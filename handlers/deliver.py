@@ -7,7 +7,7 @@ import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
-from backend.conversations import alerts, deliveries, entry, next_contact, outbox, reports
+from backend.conversations import alerts, deliveries, entry, next_contact, outbox, pace, reports
 from backend.conversations.views import Opened, OutgoingView, Sender
 from backend.db.work import Work
 from backend.domain.deadlines import SHANGHAI
@@ -27,6 +27,8 @@ GIVEN_UP_AFTER = timedelta(hours=24)
 FIRST_PAUSE = timedelta(minutes=5)
 LONGEST_PAUSE = timedelta(hours=2)
 BUSY_AGAIN = timedelta(minutes=2)
+FEWER = timedelta(minutes=1)
+"""How long no resident is written to first when a channel wants fewer messages: WeChat counts by minutes."""
 
 
 class DeliverAgain(Exception):
@@ -45,11 +47,14 @@ class _Attempt:
     message: Rendered
 
 
-async def deliver(parts: Parts, outgoing_id: int) -> None:
+async def deliver(parts: Parts, outgoing_id: int, *, paced_by: str = "") -> None:
     """Deliver one outgoing message, at least once; a survey whose outcome is unknown is left to a person.
 
-    Raises DeliverAgain while it makes sense to try again in the same place.
+    `paced_by`: the channel whose pace it keeps, for what nobody waits for at this moment. Raises DeliverAgain
+    while it makes sense to try again in the same place.
     """
+    if paced_by:
+        await _turn(parts, paced_by)
     async with parts.database.work() as work:
         attempt = await _begin(parts, work, outgoing_id)
         await work.commit()
@@ -61,6 +66,17 @@ async def deliver(parts: Parts, outgoing_id: int) -> None:
         await work.commit()
     if again is not None:
         raise again
+
+
+async def _turn(parts: Parts, channel: str) -> None:
+    """Wait for the turn of one message among all that the channel's residents are sent first."""
+    pushes = parts.channels[channel].capabilities.pushes_per_second if channel in parts.channels else None
+    if pushes is None:
+        return
+    async with parts.database.work() as work:
+        wait = await pace.next_turn(work, channel, timedelta(seconds=1 / pushes))
+        await work.commit()
+    await asyncio.sleep(wait.total_seconds())
 
 
 async def _begin(parts: Parts, work: Work, outgoing_id: int) -> _Attempt | None:
@@ -147,6 +163,8 @@ async def _finish(
         if outcome.remote_id:
             await reports.check_early(work, attempt.address, outcome.remote_id)
         return None
+    if isinstance(outcome, TryLater) and outcome.fewer:
+        await pace.pause(work, attempt.address.channel, FEWER)
     again_now = isinstance(outcome, TryLater) and not outcome.tomorrow
     if (again_now or (outcome is None and not perhaps_seen)) and view.attempts < TRIES:
         await deliveries.finish_attempt(

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from backend.cases import queries
-from backend.cases.views import Actor
-from backend.conversations import earlier, entry, outbox
+from backend.cases.views import CaseView
+from backend.conversations import earlier, entry, outbox, turns
 from backend.conversations.alerts import STAFF
 from backend.conversations.views import Opened
 from backend.db.work import Work
-from backend.domain.lifecycle import Role
 from backend.organisation.regions import place_name
 from dialogs import router
 from dialogs.languages import DEFAULT_LANGUAGE
@@ -48,20 +47,26 @@ class Handled:
     conversation_id: int
     incoming_id: int
     duplicate: bool
+    replies: tuple[Rendered, ...] | None = None
+    """What the response carries, taken with the commit; None: it is still to be claimed."""
 
 
-async def handle(parts: Parts, message: IncomingMessage) -> Handled:
+async def handle(
+    parts: Parts, message: IncomingMessage, awaited: Callable[[], bool] | None = None
+) -> Handled:
     """Take one message in: understood, decided, carried out, answered and committed, or nothing of it.
 
-    A message id that was seen before changes nothing. Raises DatabaseUnavailable.
+    A message id that was seen before changes nothing. `awaited` tells whether a response still waits to carry
+    the reply: then the commit takes it for that response. Raises DatabaseUnavailable.
     """
     message = dataclasses.replace(message, text=message.text.replace("\0", "")[:LONGEST_TEXT])
     understanding = await _understand(parts, message)
     received = await receive_attachments(parts, message.attachments)
     async with parts.database.work() as work:
-        conversation = await entry.lock(work, message.sender)
         edit = None
         if message.kind == "edit":
+            begun = await turns.begin(work, message.sender, rider=queries.HAS_ANY)
+            conversation = begun.conversation
             found = await edits.read(work, conversation.conversation_id, message, received)
             if found is None:
                 seen = await entry.received(work, conversation.conversation_id, message.edits)
@@ -70,23 +75,22 @@ async def handle(parts: Parts, message: IncomingMessage) -> Handled:
                 message = found
             else:
                 edit, received = found, found.added
-        incoming_id = await entry.receive(
-            work,
-            conversation.conversation_id,
-            message_id=message.message_id,
-            kind=message.kind,
-            text=message.text,
-            payload=_payload(message),
-        )
+            incoming_id = await entry.receive(work, conversation.conversation_id, _incoming(message))
+        else:
+            begun = await turns.begin(work, message.sender, _incoming(message), queries.HAS_ANY)
+            conversation, incoming_id = begun.conversation, begun.incoming_id
         if incoming_id is None:
             seen = await entry.received(work, conversation.conversation_id, message.message_id)
             return Handled(conversation.conversation_id, seen or 0, duplicate=True)
+        given = None
         # Somebody in danger is heard however often they write; a repetition by the channel counts as one.
-        if await parts.flood.allows(message.sender) or understanding.crises:
-            await _answer(parts, work, conversation, incoming_id, message, received, understanding, edit)
+        if parts.flood.allows(message.sender) or understanding.crises:
+            given = await _answer(
+                parts, work, begun, incoming_id, message, received, understanding, edit, awaited
+            )
         else:
             await keep_attachments(parts, work, conversation.conversation_id, incoming_id, received)
-            if await parts.flood.tell(message.sender):
+            if parts.flood.tell(message.sender):
                 await _reply(parts, work, conversation, incoming_id, message, (Say("flood.slow_down"),))
         if conversation.mode != "bot":
             work.wake(STAFF)
@@ -94,11 +98,16 @@ async def handle(parts: Parts, message: IncomingMessage) -> Handled:
             await expect_officer(parts, work, conversation.conversation_id)
         work.wake(outbox.topic(conversation.conversation_id))
         await work.commit()
-    return Handled(conversation.conversation_id, incoming_id, duplicate=False)
+    replies = None
+    if given is not None:
+        replies = (render(given.view(), parts.channels[message.sender.channel].capabilities),)
+    return Handled(conversation.conversation_id, incoming_id, duplicate=False, replies=replies)
 
 
 async def claim(parts: Parts, handled: Handled, capabilities: Capabilities) -> tuple[Rendered, ...]:
     """The reply for the response to this very message; empty when the worker has pushed it meanwhile."""
+    if handled.replies is not None:
+        return handled.replies
     async with parts.database.work() as work:
         replies = await outbox.claim_reply(work, handled.incoming_id)
         if replies:
@@ -112,10 +121,10 @@ async def _understand(parts: Parts, message: IncomingMessage) -> Understanding:
     """Outside any lock; the model is asked only when the dialogue can use its answer."""
     if not message.text:
         return Understanding()
-    if await parts.flood.is_over(message.sender):
+    if not router.tells(_message(message, message.at)) or parts.flood.is_over(message.sender):
         return Understanding(crises=crises(message.text))
     async with parts.database.work() as work:
-        seen = await entry.peek(work, message.sender)
+        seen = await turns.peek(work, message.sender)
         rules = await parts.rules.current(work)
         context = Context(
             now=work.now,
@@ -125,7 +134,7 @@ async def _understand(parts: Parts, message: IncomingMessage) -> Understanding:
             mode=seen.mode if seen else "bot",
             language=seen.language if seen else DEFAULT_LANGUAGE,
         )
-    if not router.needs_model(seen.state if seen else {}, _message(message, context), context):
+    if not router.needs_model(seen.state if seen else {}, _message(message, context.now), context):
         return Understanding(crises=crises(message.text))
     return _as_heard(await parts.nlu.understand(message.text))
 
@@ -146,17 +155,20 @@ def _as_heard(meaning: Meaning) -> Understanding:
 async def _answer(
     parts: Parts,
     work: Work,
-    conversation: Opened,
+    begun: turns.Begun,
     incoming_id: int,
     message: IncomingMessage,
     received: Sequence[Received],
     understanding: Understanding,
     edit: Edit | None,
-) -> None:
+    awaited: Callable[[], bool] | None,
+) -> turns.Given | None:
+    conversation = begun.conversation
     rules = await parts.rules.current(work)
     files = await keep_attachments(parts, work, conversation.conversation_id, incoming_id, received)
-    me = Actor(Role.RESIDENT, resident_id=conversation.resident_id)
-    cases = await queries.of_resident(work, me.resident_id or 0, work.now - CASES_SINCE)
+    cases: Sequence[CaseView] = ()
+    if begun.also:
+        cases = await queries.of_resident(work, conversation.resident_id, work.now - CASES_SINCE)
     context = Context(
         now=work.now,
         categories=rules.categories,
@@ -168,7 +180,9 @@ async def _answer(
         language=conversation.language,
         listens=parts.speech is not None,
     )
-    heard = dataclasses.replace(_message(message, context), attachments=files.ids, taken_at=files.taken_at)
+    heard = dataclasses.replace(
+        _message(message, context.now), attachments=files.ids, taken_at=files.taken_at
+    )
     if edit is not None:
         heard = dataclasses.replace(heard, before=edit.before, told_in=edit.told_in)
     if message.scene:
@@ -181,7 +195,7 @@ async def _answer(
     if files.refused and not files.ids:
         if not message.text:
             await _reply(parts, work, conversation, incoming_id, message, files.refused)
-            return
+            return None
         heard = dataclasses.replace(heard, kind="text")
     turn = router.turn(conversation.state, heard, understanding, context)
     scene = Scene(parts, work, rules, conversation, incoming_id)
@@ -199,10 +213,21 @@ async def _answer(
             state, after = conversation.state if opening else router.drop_form(state), ()
     if quiet:
         after = ()
-    await entry.save_state(work, conversation.conversation_id, state, heard=True)
     capabilities = parts.channels[message.sender.channel].capabilities
-    told = await relay(work, conversation, (*says, *after), capabilities)
-    await _reply(parts, work, conversation, incoming_id, message, told)
+    told: Sequence[Say] = (*says, *after)
+    if begun.waits:
+        told = await relay(work, conversation, told, capabilities)
+    return await saying.answer(
+        work,
+        conversation.conversation_id,
+        state,
+        told,
+        incoming_id=incoming_id,
+        language=conversation.language,
+        capabilities=capabilities,
+        # From now on: a response that is given up later finds its reply taken before that, and it is pushed.
+        carried_at=parts.database.clock() if awaited is not None and awaited() else None,
+    )
 
 
 def _by_place(heard: Message, place: int | None) -> Message:
@@ -244,10 +269,14 @@ async def _reply(
     )
 
 
-def _message(message: IncomingMessage, context: Context) -> Message:
+def _incoming(message: IncomingMessage) -> entry.Incoming:
+    return entry.Incoming(message.message_id, message.kind, message.text, _payload(message))
+
+
+def _message(message: IncomingMessage, at: datetime) -> Message:
     return Message(
         kind="text" if message.by_machine else message.kind,
-        at=context.now,
+        at=at,
         text=message.text,
         choice=message.choice,
         language=message.language,

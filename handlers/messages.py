@@ -72,6 +72,8 @@ class Capabilities:
     """True: a picture that an officer sends is shown; False: the resident is told that there is one."""
     typing: bool = False
     """True: while an answer takes long, the resident sees that it is being written."""
+    pushes_per_second: float | None = None
+    """How many messages nobody waits for leave in a second, all processes together; None: as many as can."""
     push_window: timedelta | None = None
     """How long after a resident's last message anything can be pushed; None: for ever.
 
@@ -124,6 +126,8 @@ class TryLater:
     """The channel's daily quota is used up: not before midnight in Shanghai."""
     after: timedelta | None = None
     """How long the channel asked to be left alone."""
+    fewer: bool = False
+    """The channel wants fewer messages of us: no resident is written to first for a while."""
     passed_over: tuple[str, ...] = ()
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
-from backend.conversations import outbox
+from backend.conversations import outbox, turns
 from backend.db.work import Work
 from dialogs import texts
 from dialogs.messages import Say
@@ -25,26 +26,47 @@ async def reply(
     """Answer an incoming message; its question, if it has one, is what a bare digit now applies to."""
     if not says:
         return
-    question = _question(says)
-    parts = [(say.key, say.params) for say in says]
-    choices = question.choices if question else ()
-    passive = capabilities.reply == "passive"
+    said = _said(says, language, capabilities)
     outgoing_id = await outbox.post(
         work,
         conversation_id,
         kind="reply",
-        parts=parts,
-        choices=[stored_choice(choice) for choice in choices],
-        purpose=question.purpose if question else "",
-        case_id=question.case_id if question else None,
-        round_=question.round if question else None,
+        parts=said.parts,
+        choices=said.choices,
+        purpose=said.purpose,
+        case_id=said.case_id,
+        round_=said.round,
+        reply_to=incoming_id,
+        passive=capabilities.reply == "passive",
+        language=language,
+        rendered=said.rendered,
+    )
+    if said.purpose and outgoing_id is not None:
+        await outbox.set_prompt(work, conversation_id, outgoing_id)
+
+
+async def answer(
+    work: Work,
+    conversation_id: int,
+    state: Mapping[str, Any],
+    says: Sequence[Say],
+    *,
+    incoming_id: int,
+    language: str,
+    capabilities: Capabilities,
+    carried_at: datetime | None = None,
+) -> turns.Given | None:
+    """End a turn: keep the dialogue's state and `reply`; see `turns.answer` for `carried_at`."""
+    passive = capabilities.reply == "passive"
+    return await turns.answer(
+        work,
+        conversation_id,
+        state,
+        _said(says, language, capabilities) if says else None,
         reply_to=incoming_id,
         passive=passive,
-        language=language,
-        rendered=texts.render(parts, choices, not capabilities.buttons, capabilities.max_bytes, language),
+        carried_at=carried_at if passive else None,
     )
-    if question and outgoing_id is not None:
-        await outbox.set_prompt(work, conversation_id, outgoing_id)
 
 
 async def push(
@@ -78,6 +100,21 @@ async def push(
         dedup_key=dedup_key,
         hold_until=hold_until,
         language=language,
+    )
+
+
+def _said(says: Sequence[Say], language: str, capabilities: Capabilities) -> turns.Answer:
+    question = _question(says)
+    parts = [(say.key, say.params) for say in says]
+    choices = question.choices if question else ()
+    return turns.Answer(
+        parts=parts,
+        choices=[stored_choice(choice) for choice in choices],
+        purpose=question.purpose if question else "",
+        case_id=question.case_id if question else None,
+        round=question.round if question else None,
+        language=language,
+        rendered=texts.render(parts, choices, not capabilities.buttons, capabilities.max_bytes, language),
     )
 
 

@@ -12,6 +12,7 @@ from backend.attachments.content_types import PICTURES, kind_of
 from backend.attachments.content_types import sniff as sniff
 from backend.attachments.limits import DAY
 from backend.attachments.tables import AttachmentRow
+from backend.db.queue import FILES
 from backend.db.work import Work
 
 FETCH = "fetch_attachment"
@@ -103,7 +104,7 @@ async def add_remote(work: Work, conversation_id: int, *, kind: str, remote_id: 
             created_at=work.now,
         ),
     )
-    await work.defer(FETCH, attachment_id=attachment_id)
+    await work.defer(FETCH, queue_name=FILES, attachment_id=attachment_id)
     return attachment_id
 
 
@@ -214,7 +215,7 @@ def _copies(mime: str) -> str:
 
 async def _have_copied(work: Work, attachment_id: int, mime: str) -> None:
     if _copies(mime) == "due":
-        await work.defer(COPY, priority=LATER, attachment_id=attachment_id)
+        await work.defer(COPY, queue_name=FILES, priority=LATER, attachment_id=attachment_id)
 
 
 def _values(made: StoredCopies) -> dict[str, object]:

@@ -16,6 +16,7 @@ from backend.cases.views import Actor, CaseView, Given, NewCase
 from backend.conversations.alerts import STAFF
 from backend.conversations.outbox import drop_prompts, topic
 from backend.db.model import case_numbers
+from backend.db.queue import CASES
 from backend.db.work import Work
 from backend.domain import lifecycle
 from backend.domain.case_number import format_number
@@ -225,7 +226,8 @@ async def _append(
         for words in (given.reason, given.text)
         if words
     )
-    await work.defer(CASE_CHANGED, lock=f"case:{case.id}", event_id=event.id)
+    if action is not None:
+        await work.defer(CASE_CHANGED, queue_name=CASES, lock=f"case:{case.id}", event_id=event.id)
     work.wake(STAFF)
     work.wake(topic(case.conversation_id))
 

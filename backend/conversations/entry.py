@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Row, Select, cast, select, update
@@ -30,7 +31,7 @@ async def lock(work: Work, sender: Sender) -> Opened:
     )
     conversation_id = await work.session.scalar(query)
     if conversation_id is None:
-        await _create(work, sender)
+        await create(work, sender)
         conversation_id = (await work.session.execute(query)).scalar_one()
     return await _read(work, conversation_id)
 
@@ -45,15 +46,17 @@ async def lock_by_id(work: Work, conversation_id: int) -> Opened:
     return await _read(work, conversation_id)
 
 
-async def receive(
-    work: Work,
-    conversation_id: int,
-    *,
-    message_id: str,
-    kind: str,
-    text: str,
-    payload: Mapping[str, Any],
-) -> int | None:
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A message to be kept."""
+
+    message_id: str
+    kind: str
+    text: str
+    payload: Mapping[str, Any]
+
+
+async def receive(work: Work, conversation_id: int, incoming: Incoming) -> int | None:
     """Keep an incoming message; its id here, or None when this message id was received before.
 
     The conversation must be locked, so that a repetition waits for the first to be committed.
@@ -62,10 +65,10 @@ async def receive(
         insert(IncomingRow)
         .values(
             conversation_id=conversation_id,
-            message_id=message_id,
-            kind=kind,
-            text=text,
-            payload=dict(payload),
+            message_id=incoming.message_id,
+            kind=incoming.kind,
+            text=incoming.text,
+            payload=dict(incoming.payload),
             at=work.now,
         )
         .on_conflict_do_nothing()
@@ -154,7 +157,8 @@ def _find(sender: Sender) -> Select[ResidentRow, ConversationRow, OutgoingRow]:
     )
 
 
-async def _create(work: Work, sender: Sender) -> None:
+async def create(work: Work, sender: Sender) -> None:
+    """Make the conversation of a resident who is new here, unless somebody else just has."""
     await work.session.execute(
         insert(ResidentRow)
         .values(channel=sender.channel, channel_user_id=sender.user_id, created_at=work.now)

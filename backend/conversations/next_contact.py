@@ -45,4 +45,4 @@ async def release(work: Work, conversation_id: int, outgoing_ids: Sequence[int])
             update(OutgoingRow).where(OutgoingRow.id.in_(outgoing_ids)).values(state="queued", due_at=None)
         )
     for outgoing_id in outgoing_ids:
-        await enqueue(work, conversation_id, outgoing_id)
+        await enqueue(work, conversation_id, outgoing_id, live=True)

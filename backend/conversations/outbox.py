@@ -11,12 +11,15 @@ from sqlalchemy.dialects.postgresql import insert
 
 from backend.conversations.tables import ConversationRow, OutgoingRow, ResidentRow
 from backend.conversations.views import OutgoingView
+from backend.db.queue import PUSHES
 from backend.db.work import Work
 
 PASSIVE_FOR = timedelta(seconds=20)
 """How long a response may claim its reply: past WeChat's third delivery (3 x 5 s)."""
 
 DELIVER = "deliver"
+BEHIND = -10
+"""Priority of what the same resident hears after everything that they wait for."""
 
 Part = tuple[str, Mapping[str, str]]
 
@@ -79,7 +82,7 @@ async def post(
     if row_id is not None:
         work.wake(topic(conversation_id))
         if state == "queued":
-            await enqueue(work, conversation_id, row_id)
+            await enqueue(work, conversation_id, row_id, live=kind in {"reply", "chat"})
     return row_id
 
 
@@ -215,9 +218,38 @@ async def drop_prompts(work: Work, case_id: int, purpose: str) -> None:
     )
 
 
-async def enqueue(work: Work, conversation_id: int, outgoing_id: int) -> None:
-    """Hand an outgoing message to the worker, behind what the conversation already waits for."""
-    await work.defer(DELIVER, lock=topic(conversation_id), outgoing_id=outgoing_id)
+async def enqueue(work: Work, conversation_id: int, outgoing_id: int, *, live: bool = False) -> None:
+    """Hand an outgoing message to the worker, behind what the conversation already waits for.
+
+    Progress and surveys come after whatever somebody waits for now (`live`), however many there are: each
+    channel has a queue and a pace for them.
+    """
+    channel = None if live else await _pushed_by(work, outgoing_id)
+    if channel is None:
+        await work.defer(DELIVER, lock=topic(conversation_id), outgoing_id=outgoing_id)
+        return
+    await work.defer(
+        DELIVER,
+        queue_name=f"{PUSHES}{channel}",
+        lock=topic(conversation_id),
+        priority=BEHIND,
+        outgoing_id=outgoing_id,
+    )
+
+
+async def _pushed_by(work: Work, outgoing_id: int) -> str | None:
+    """The channel of a message about a case that nobody waits for at this moment; None for others."""
+    channel: str | None = await work.session.scalar(
+        select(ResidentRow.channel)
+        .join(ConversationRow, ConversationRow.resident_id == ResidentRow.id)
+        .join(OutgoingRow, OutgoingRow.conversation_id == ConversationRow.id)
+        .where(
+            OutgoingRow.id == outgoing_id,
+            OutgoingRow.kind.in_(("notice", "survey")),
+            OutgoingRow.case_id.is_not(None),
+        )
+    )
+    return channel
 
 
 def residents_language(conversation_id: int) -> ScalarSelect[str]:

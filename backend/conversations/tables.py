@@ -86,6 +86,11 @@ class OutgoingRow(Model):
         Index(None, "reply_to", postgresql_where=sql("reply_to is not null")),
         Index("ix_outgoing_messages_due", "due_at", postgresql_where=sql("state in ('passive','held')")),
         Index("ix_outgoing_messages_dead", "id", postgresql_where=sql("state in ('dead','unknown')")),
+        Index(
+            "ix_outgoing_messages_under_way",
+            "created_at",
+            postgresql_where=sql("state in ('queued','sending')"),
+        ),
         UniqueConstraint("dedup_key"),
     )
     id: Mapped[int] = mapped_column(message_ids, server_default=message_ids.next_value(), primary_key=True)
@@ -123,6 +128,7 @@ class AttemptRow(Model):
     __table_args__ = (
         Index(None, "outgoing_id"),
         Index(None, "remote_id", postgresql_where=sql("remote_id is not null")),
+        Index(None, "started_at", postgresql_using="brin"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     outgoing_id: Mapped[int] = mapped_column(ForeignKey("outgoing_messages.id", ondelete="CASCADE"))

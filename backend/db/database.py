@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
+import psycopg
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
@@ -57,9 +58,18 @@ class Database:
         """
         try:
             async with self._sessions() as session:
-                yield Work(session, self.clock(), self._publisher)
+                try:
+                    yield Work(session, self.clock(), self._publisher)
+                except psycopg.OperationalError:
+                    # The pool does not see what its driver is asked directly: this connection may be gone.
+                    await session.invalidate()
+                    raise
+        except psycopg.Error as error:
+            if _is_lost(error):
+                raise DatabaseUnavailable from error
+            raise
         except DBAPIError as error:
-            if error.connection_invalidated or _is_lost(error):
+            if error.connection_invalidated or _is_lost(error.orig):
                 raise DatabaseUnavailable from error
             raise
         except PoolTimeoutError as error:
@@ -79,8 +89,8 @@ class Database:
         await self._engine.dispose()
 
 
-def _is_lost(error: DBAPIError) -> bool:
-    state: str | None = getattr(error.orig, "sqlstate", None)
+def _is_lost(error: BaseException | None) -> bool:
+    state: str | None = getattr(error, "sqlstate", None)
     if state is None:
-        return type(error.orig).__name__ in {"OperationalError", "InterfaceError"}
+        return type(error).__name__ in {"OperationalError", "InterfaceError"}
     return state.startswith(_LOST)

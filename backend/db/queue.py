@@ -4,5 +4,14 @@ from __future__ import annotations
 
 from procrastinate import App, PsycopgConnector
 
+LIVE = "default"
+"""What a resident waits for at this moment: replies, an officer's words, files."""
+CASES = "cases"
+"""What follows from steps of cases and from timers, thousands at once perhaps."""
+FILES = "files"
+"""Downloads and what is made of them."""
+PUSHES = "pushes."
+"""Before a channel's name: messages that residents are sent first. Each channel has a pace of its own."""
+
 queue = App(connector=PsycopgConnector())
 """The worker registers the tasks; everybody else defers by name on their own transaction."""

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol, cast
 
+from psycopg import AsyncConnection, AsyncCursor
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.db.queue import queue
+from backend.db.queue import LIVE, queue
 
 LIVE_CHANNEL = "fengqiao_live"
+
+Params = Mapping[str, Any]
 
 
 class Publisher(Protocol):
@@ -29,15 +33,60 @@ class Work:
         self.now = now
         self._publisher = publisher
         self._topics: set[str] = set()
+        self._last: list[_Last] = []
 
-    async def defer(self, task: str, *, lock: str | None = None, priority: int = 0, **arguments: int) -> None:
+    async def driver(self) -> AsyncConnection[Any]:
+        """The session's own connection, for what is done often: an ORM takes as long as the database."""
+        raw = await (await self.session.connection()).get_raw_connection()
+        return cast("AsyncConnection[Any]", raw.driver_connection)
+
+    async def look(self, query: str, params: Params) -> tuple[Any, ...] | None:
+        """The first row of a query in one exchange outside any transaction, before anything else is done."""
+        driver = await self.driver()
+        await driver.set_autocommit(True)
+        try:
+            row: tuple[Any, ...] | None = await (await driver.execute(query, params)).fetchone()
+        finally:
+            if not driver.closed:
+                await driver.set_autocommit(False)
+        return row
+
+    def last(self, query: str, params: Params) -> Callable[[], int]:
+        """Run a statement when everything else is done, in one exchange with the commit.
+
+        Returns what gives the one number that it returns, once it has run.
+        """
+        statement = _Last(query, params)
+        self._last.append(statement)
+        return statement.result
+
+    async def run_last(self) -> None:
+        """Run now what waits for the commit, since something needs its result."""
+        driver = await self.driver()
+        for statement in self._last:
+            await statement.fetch(await driver.execute(statement.query, statement.params))
+        self._last.clear()
+
+    async def defer(
+        self,
+        task: str,
+        *,
+        queue_name: str = LIVE,
+        lock: str | None = None,
+        priority: int = 0,
+        **arguments: int,
+    ) -> None:
         """Enqueue a job by name; it exists if and only if this work is committed.
 
         `lock` names what runs in order; arguments are ids, the rows are the truth.
         """
-        raw = (await (await self.session.connection()).get_raw_connection()).driver_connection
         deferrer = queue.configure_task(
-            task, lock=lock, priority=priority, connection=raw, allow_unknown=True
+            task,
+            queue=queue_name,
+            lock=lock,
+            priority=priority,
+            connection=await self.driver(),
+            allow_unknown=True,
         )
         await deferrer.defer_async(**arguments)
 
@@ -53,6 +102,36 @@ class Work:
         if topics and self._publisher is None:
             notify = text("select pg_notify(:channel, topic) from unnest(cast(:topics as text[])) as topic")
             await self.session.execute(notify, {"channel": LIVE_CHANNEL, "topics": topics})
+        if self._last:
+            await self._commit_with_last()
         await self.session.commit()
         if topics and self._publisher is not None:
             await self._publisher.publish(topics)
+
+    async def _commit_with_last(self) -> None:
+        driver = await self.driver()
+        async with driver.pipeline():
+            cursors = [await driver.execute(statement.query, statement.params) for statement in self._last]
+            await driver.commit()
+        for statement, cursor in zip(self._last, cursors, strict=True):
+            await statement.fetch(cursor)
+        self._last.clear()
+
+
+class _Last:
+    """A statement that waits for the commit."""
+
+    def __init__(self, query: str, params: Params) -> None:
+        self.query = query
+        self.params = params
+        self._result: int | None = None
+
+    async def fetch(self, cursor: AsyncCursor[Any]) -> None:
+        row = await cursor.fetchone()
+        self._result = row[0] if row else None
+
+    def result(self) -> int:
+        """Raises LookupError before it has run, or when it found no row."""
+        if self._result is None:
+            raise LookupError("a statement that has not run, or found nothing")
+        return self._result

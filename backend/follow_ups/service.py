@@ -9,6 +9,7 @@ from enum import StrEnum
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from backend.db.queue import CASES
 from backend.db.work import Work
 from backend.follow_ups.tables import FollowUpRow
 
@@ -112,7 +113,7 @@ async def claim_due(work: Work, limit: int = 500) -> int:
     )
     ids = sorted(claimed)
     for follow_up_id in ids:
-        await work.defer(COME_DUE, follow_up_id=follow_up_id)
+        await work.defer(COME_DUE, queue_name=CASES, follow_up_id=follow_up_id)
     return len(ids)
 
 

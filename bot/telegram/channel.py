@@ -31,6 +31,9 @@ PHOTOS = frozenset({"image/jpeg", "image/png", "image/webp"})
 
 LARGEST_PHOTO = 10 * 1024 * 1024
 
+PUSHES_PER_SECOND = 20
+"""What is left of Telegram's 30 a second (see `bot.telegram.pace`) is for replies."""
+
 Keyboard = InlineKeyboardMarkup | ReplyKeyboardMarkup | ReplyKeyboardRemove
 Step = Callable[[], Awaitable[object]]
 
@@ -39,7 +42,9 @@ class TelegramChannel:
     """Sends through one bot."""
 
     name = NAME
-    capabilities = Capabilities(reply="push", buttons=True, max_bytes=None, images=True)
+    capabilities = Capabilities(
+        reply="push", buttons=True, max_bytes=None, images=True, pushes_per_second=PUSHES_PER_SECOND
+    )
 
     def __init__(
         self, bot: Bot, open_file: OpenFile, pace: Pace, progress: Progress, max_file_bytes: int

@@ -32,7 +32,7 @@ FINISH_SECONDS = 10.0
 
 CALLBACKS = Counter("fengqiao_wechat_callbacks", "Callbacks of WeChat by what came of them", ["outcome"])
 
-Handle = Callable[[IncomingMessage], Awaitable[Handled]]
+Handle = Callable[[IncomingMessage, Callable[[], bool]], Awaitable[Handled]]
 Claim = Callable[[Handled], Awaitable[Sequence[Rendered]]]
 Keep = Callable[[IncomingMessage], Awaitable[None]]
 Settle = Callable[[IncomingMessage, Handled], Awaitable[None]]
@@ -75,6 +75,8 @@ class Callback:
         keep_within: timedelta = KEEP_WITHIN,
     ) -> None:
         """`handle` works on a message in one transaction, `claim` takes its reply for this response.
+
+        `handle` is also told whether this response still waits: then its transaction takes the reply itself.
 
         `keep` stores a message as it came, for when `handle` takes longer than WeChat waits; `settle` ends
         that once `handle` is through. `learn` takes in what an event says besides. `show_typing` tells a
@@ -148,9 +150,11 @@ class Callback:
         return _counted(SUCCESS, "event" if news else "ignored")
 
     async def _answer(self, letter: Letter, received: Received, message: IncomingMessage) -> Answer:
-        handling = self._begin(message)
+        waits = [True]
+        handling = self._begin(message, lambda: waits[0])
         done, _ = await asyncio.wait({handling}, timeout=self._answer_within)
         if not done:
+            waits[0] = False
             return await self._promise(handling, message)
         try:
             # Asked for, the reply counts as given: a WeChat that hung up delivers again and gets the same.
@@ -167,8 +171,8 @@ class Callback:
             xml = letter.key.encrypt(xml, self._clock())
         return _counted(Answer(200, xml, xml=True), "replied")
 
-    def _begin(self, message: IncomingMessage) -> asyncio.Future[Handled]:
-        handling = asyncio.ensure_future(self._handle(message))
+    def _begin(self, message: IncomingMessage, awaited: Callable[[], bool]) -> asyncio.Future[Handled]:
+        handling = asyncio.ensure_future(self._handle(message, awaited))
         self._hold(handling)
         return handling
 

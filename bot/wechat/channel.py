@@ -13,13 +13,22 @@ from bot.wechat.windows import WROTE
 from bot.wechat.xml_text import MAX_BYTES
 from handlers.messages import Capabilities, Outcome, Rendered, TryLater, Undeliverable
 
+PUSHES_PER_SECOND = 30
+"""WeChat does not name its limit per minute (45011); this is some way below what others report as safe."""
+
 
 class WeChatChannel:
     """Sends through the official account; without an AppSecret only passive replies exist."""
 
     name = CHANNEL
     capabilities = Capabilities(
-        reply="passive", buttons=False, max_bytes=MAX_BYTES, images=True, push_window=WROTE.lasts
+        reply="passive",
+        buttons=False,
+        max_bytes=MAX_BYTES,
+        images=True,
+        typing=True,
+        pushes_per_second=PUSHES_PER_SECOND,
+        push_window=WROTE.lasts,
     )
 
     def __init__(self, client: WeChatClient | None, ways: Sequence[Way], max_file_bytes: int) -> None:

@@ -39,7 +39,10 @@ NOT_WHITELISTED = 40164
 NO_MENU = 40200
 """Menus in a message are for verified accounts (a report of other developers, undocumented)."""
 
-_BUSY = {-1: "busy", 45011: "too_fast", DAILY_QUOTA: "daily_quota"}
+TOO_FAST = 45011
+"""Too many calls of this API in a minute, whomever they are about."""
+
+_BUSY = {-1: "busy", TOO_FAST: "too_fast", DAILY_QUOTA: "daily_quota"}
 
 _AT_NEXT_CONTACT = {45015: "window_closed", 45047: "too_many", NO_RIGHTS: "no_service_rights"}
 
@@ -93,4 +96,4 @@ def outcome_of(code: int) -> TryLater | Undeliverable:
         return Undeliverable(why, at_next_contact=True)
     if code in _UNREACHABLE or code in OUR_MISTAKE:
         return Undeliverable(why)
-    return TryLater(why, tomorrow=code == DAILY_QUOTA)
+    return TryLater(why, tomorrow=code == DAILY_QUOTA, fewer=code == TOO_FAST)

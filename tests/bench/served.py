@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+import httpx
 import psutil
 
+from bot.ports import free_port
 from nlu.server import running
+from nlu.train import ROOT
 
 _MEGABYTE = 1_000_000
 
@@ -46,3 +52,42 @@ def served(command: Callable[[int], list[str]]) -> Iterator[Served]:
     with running(command) as url:
         seconds = time.monotonic() - started
         yield Served(url, seconds, tuple(set(own.children(recursive=True)) - before))
+
+
+@contextmanager
+def listening(command: Sequence[str], environment: Mapping[str, str]) -> Iterator[Served]:
+    """Run a listener of this project, which takes its PORT from the environment, until it says it is ready.
+
+    Raises:
+        RuntimeError: it ends instead.
+
+    """
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    started = time.monotonic()
+    with tempfile.TemporaryFile() as log:
+        process = psutil.Popen(
+            command,
+            cwd=ROOT,
+            env={**os.environ, **environment, "PORT": str(port)},
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+        )
+        try:
+            while not _is_ready(url):
+                if process.poll() is not None:
+                    log.seek(0)
+                    raise RuntimeError(log.read().decode(errors="replace")[-2000:])
+                time.sleep(0.1)
+            yield Served(url, time.monotonic() - started, (process,))
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+def _is_ready(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/readyz", timeout=5, trust_env=False).is_success
+    except httpx.HTTPError:
+        return False

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from prometheus_client import REGISTRY
 
 import backend.attachments.tables
 import backend.candidates.tables
@@ -18,8 +19,9 @@ import backend.organisation.tables  # noqa: F401  (imported for their tables)
 from backend.db.model import metadata
 from backend.domain import diagram
 from backend.domain.lifecycle import ACTION_NAMES, ROLE_NAMES, STATUS_NAMES
-from backend.metrics import Meters
+from backend.metrics import Meters, RequestMeters
 from backend.settings import Settings
+from bot.registry import CHANNELS
 from dialogs import texts
 
 ROOT = Path(__file__).parents[2]
@@ -96,7 +98,14 @@ def test_metrics_are_explained() -> None:
     named = {
         name.removesuffix("_total") for name in re.findall(r"`(fengqiao_\w+)", page("docs/operations.md"))
     }
-    assert named == {metric.name for metric in Meters().registry.collect()}
+    meters = [
+        *Meters().registry.collect(),
+        *RequestMeters("residents").registry.collect(),
+        *REGISTRY.collect(),
+    ]
+    ours = {metric.name for metric in meters if metric.name.startswith("fengqiao_")}
+    assert CHANNELS
+    assert named == ours
 
 
 def test_the_life_cycle_is_the_tables() -> None:

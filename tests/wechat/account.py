@@ -29,6 +29,7 @@ from tests.wechat.emulator import Emulator
 from tests.wechat.phone import Phone
 
 Around = Callable[[Handle], Handle]
+Awaited = Callable[[], bool]
 
 
 @dataclass
@@ -75,8 +76,8 @@ async def opened_account(
         channel = made.channels["wechat"]
         shown_typing = channel.show_typing
 
-        async def take_in(message: IncomingMessage) -> Handled:
-            return await handle(made.parts, message)
+        async def take_in(message: IncomingMessage, awaited: Awaited) -> Handled:
+            return await handle(made.parts, message, awaited)
 
         callback = Callback(
             build_gate(settings),
@@ -106,9 +107,9 @@ async def count(account: Account, table: str) -> int:
 
 def slow(gate: asyncio.Event) -> Callable[[Handle], Handle]:
     def around(handle: Handle) -> Handle:
-        async def wait(message: IncomingMessage) -> Handled:
+        async def wait(message: IncomingMessage, awaited: Awaited) -> Handled:
             await gate.wait()
-            return await handle(message)
+            return await handle(message, awaited)
 
         return wait
 
@@ -119,13 +120,13 @@ def failing(times: int, error: Exception) -> Callable[[Handle], Handle]:
     def around(handle: Handle) -> Handle:
         left = times
 
-        async def fail(message: IncomingMessage) -> Handled:
+        async def fail(message: IncomingMessage, awaited: Awaited) -> Handled:
             nonlocal left
             await asyncio.sleep(0)
             if left:
                 left -= 1
                 raise error
-            return await handle(message)
+            return await handle(message, awaited)
 
         return fail
 

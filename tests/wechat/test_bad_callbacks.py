@@ -50,7 +50,7 @@ class Door:
 
 @pytest_asyncio.fixture
 async def door(clock: SimulatedClock) -> AsyncIterator[Door]:
-    async def handle(message: IncomingMessage) -> Handled:
+    async def handle(message: IncomingMessage, _awaited: object) -> Handled:
         made.kept.append(message)
         return Handled(1, 1, duplicate=False)
 

@@ -161,7 +161,7 @@ async def test_who_waits_sees_that_an_answer_is_being_written(
 
 @pytest.mark.parametrize("how", ["database away", "too slow"])
 async def test_what_cannot_be_kept_in_time_is_delivered_again(clock: SimulatedClock, how: str) -> None:
-    async def handle(_message: IncomingMessage) -> Handled:
+    async def handle(_message: IncomingMessage, _awaited: object) -> Handled:
         await asyncio.sleep(0.05)
         raise DatabaseUnavailable
 

@@ -40,10 +40,7 @@ class Book:
             await entry.receive(
                 work,
                 conversation.conversation_id,
-                message_id=f"m{next(_ids)}",
-                kind=CONTACTS[what],
-                text="您好" if what == "message" else "",
-                payload={},
+                entry.Incoming(f"m{next(_ids)}", CONTACTS[what], "您好" if what == "message" else "", {}),
             )
             await work.commit()
 
