@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from backend.domain import scripts
+
 PURPOSE = "language"
 """Of the question which language it shall be, and what its command begins with."""
 DEFAULT_LANGUAGE = "zh_CN"
@@ -12,7 +14,6 @@ LANGUAGES = (DEFAULT_LANGUAGE, "en", "mn")
 """Each has a file in `dialogs/texts`; what is missing in one is said in the first."""
 
 _BY_TAG = {"zh": DEFAULT_LANGUAGE, "en": "en", "mn": "mn"}
-_HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af]")
 _CYRILLIC = re.compile(r"[\u0400-\u04ff]{2,}")
 _LATIN = re.compile(r"(?<![a-z0-9@/.:_-])[a-z]{2,}(?![a-z0-9@/:_-])")
 _LINK = re.compile(r"https?://\S+")
@@ -22,7 +23,7 @@ FEWEST_WORDS = 2
 
 def is_chinese(text: str) -> bool:
     """Whether a text holds a Chinese character."""
-    return _HAN.search(text) is not None
+    return scripts.is_chinese(text)
 
 
 def of_text(text: str) -> str:

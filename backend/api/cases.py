@@ -43,6 +43,7 @@ async def cases(
     unit: Code = "",
     overdue: bool = False,
     needs_review: bool = False,
+    needs_translation: bool = False,
     q: Annotated[str, Query(max_length=200)] = "",
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
@@ -51,7 +52,7 @@ async def cases(
 
     `q` is looked for in the number, the story, the place and the names; a whole phone number finds its case.
     """
-    filters = Filters(status, category, unit, q, overdue, needs_review)
+    filters = Filters(status, category, unit, q, overdue, needs_review, needs_translation)
     async with parts.database.work() as work:
         rules = await parts.rules.current(work)
         page = await queries.list_cases(work, desk.actor_of(caller), filters, limit=limit, offset=offset)

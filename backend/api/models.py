@@ -107,6 +107,9 @@ class CaseOut(Frozen):
     details: dict[str, Any]
     crises: list[str]
     needs_review: bool
+    language: str
+    """The reporter's: zh_CN, en, mn."""
+    needs_translation: bool
     status: Status
     status_name: str
     round: int
@@ -208,6 +211,8 @@ def _fields(case: CaseView, rules: Rules, now: datetime) -> dict[str, Any]:
         "details": dict(case.details),
         "crises": list(case.crises),
         "needs_review": case.needs_review,
+        "language": case.language,
+        "needs_translation": case.needs_translation,
         "status": case.status,
         "status_name": STATUS_NAMES[case.status],
         "round": case.round,

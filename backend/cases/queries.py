@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, func, not_, or_, select
 
 from backend.cases import search
 from backend.cases.tables import CaseEventRow, CasePartyRow, CaseRow, CaseTextRow
 from backend.cases.views import Actor, CaseView, EventView, Note, PartyView
+from backend.conversations.tables import ResidentRow
 from backend.db.work import Work
 from backend.domain.errors import NotFound
 from backend.domain.lifecycle import OPEN, UNDER_WAY, Action, Role, Status
+from backend.domain.scripts import CHINESE_LETTER, LANGUAGE, OTHER_LETTER
 from backend.organisation.tables import StaffRow, UnitRow
 
 
@@ -28,6 +30,7 @@ class Filters:
     words: str = ""
     overdue: bool = False
     needs_review: bool = False
+    needs_translation: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +60,8 @@ async def list_cases(
 ) -> Page:
     """The cases that the actor may see: danger first, then what is due, then the newest."""
     where = [*_sight(actor), *_filter(filters, work.now)]
-    total = await work.session.scalar(
-        select(func.count(CaseRow.id)).outerjoin(UnitRow, UnitRow.id == CaseRow.unit_id).where(*where)
-    )
+    counted = select(func.count(CaseRow.id)).outerjoin(UnitRow, UnitRow.id == CaseRow.unit_id)
+    total = await work.session.scalar(counted.where(*where))
     rows = await work.session.execute(
         _cases()
         .where(*where)
@@ -67,7 +69,7 @@ async def list_cases(
         .limit(limit)
         .offset(offset)
     )
-    return Page(tuple(case_view(row[0], row[1]) for row in rows), total or 0)
+    return Page(tuple(case_view(row[0], row[1], row[2]) for row in rows), total or 0)
 
 
 async def of_resident(work: Work, resident_id: int, since: datetime) -> list[CaseView]:
@@ -80,7 +82,7 @@ async def of_resident(work: Work, resident_id: int, since: datetime) -> list[Cas
         )
         .order_by(CaseRow.id.desc())
     )
-    return [case_view(row[0], row[1]) for row in rows]
+    return [case_view(row[0], row[1], row[2]) for row in rows]
 
 
 async def counts(work: Work, actor: Actor) -> dict[Status, int]:
@@ -120,8 +122,8 @@ async def parties(work: Work, case_id: int) -> list[PartyView]:
     return [PartyView(row.role, row.name, row.phone, row.id) for row in rows]
 
 
-def case_view(row: CaseRow, unit: UnitRow | None) -> CaseView:
-    """The frozen value of a row."""
+def case_view(row: CaseRow, unit: UnitRow | None, language: str = LANGUAGE) -> CaseView:
+    """The frozen value of a row; `language` is its reporter's."""
     return CaseView(
         id=row.id,
         number=row.number,
@@ -146,11 +148,16 @@ def case_view(row: CaseRow, unit: UnitRow | None) -> CaseView:
         conversation_id=row.conversation_id,
         created_at=row.created_at,
         updated_at=row.updated_at,
+        language=language,
     )
 
 
-def _cases() -> Select[CaseRow, UnitRow]:
-    return select(CaseRow, UnitRow).outerjoin(UnitRow, UnitRow.id == CaseRow.unit_id)
+def _cases() -> Select[CaseRow, UnitRow, str]:
+    return select(CaseRow, UnitRow, _reporters_language()).outerjoin(UnitRow, UnitRow.id == CaseRow.unit_id)
+
+
+def _reporters_language() -> ScalarSelect[str]:
+    return select(ResidentRow.language).where(ResidentRow.id == CaseRow.reporter_id).scalar_subquery()
 
 
 async def _one(work: Work, which: ColumnElement[bool], actor: Actor) -> CaseView:
@@ -161,7 +168,7 @@ async def _one(work: Work, which: ColumnElement[bool], actor: Actor) -> CaseView
     ).one_or_none()
     if row is None:
         raise NotFound()
-    return case_view(row[0], row[1])
+    return case_view(row[0], row[1], row[2])
 
 
 def _urgent() -> ColumnElement[bool]:
@@ -187,6 +194,11 @@ def _filter(filters: Filters, now: datetime) -> list[ColumnElement[bool]]:
         where.append(UnitRow.code == filters.unit)
     if filters.needs_review:
         where.append(CaseRow.needs_review.is_(True))
+    if filters.needs_translation:
+        foreign = and_(
+            CaseRow.summary.regexp_match(OTHER_LETTER), not_(CaseRow.summary.regexp_match(CHINESE_LETTER))
+        )
+        where.append(or_(_reporters_language() != LANGUAGE, foreign))
     if filters.overdue:
         where.append(CaseRow.status.in_([status.value for status in OPEN]) & (CaseRow.due_at < now))
     if (query := search.query(filters.words)) is not None:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from backend.domain.lifecycle import Action, Role, Status
+from backend.domain.scripts import LANGUAGE, needs_translation
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,13 @@ class CaseView:
     conversation_id: int
     created_at: datetime
     updated_at: datetime
+    language: str = LANGUAGE
+    """The reporter's."""
+
+    @property
+    def needs_translation(self) -> bool:
+        """Whether staff need a translation (需要翻译)."""
+        return needs_translation(self.language, self.summary)
 
 
 @dataclass(frozen=True, slots=True)

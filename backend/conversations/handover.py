@@ -12,6 +12,7 @@ from backend.conversations.alerts import STAFF, open_crises
 from backend.conversations.outbox import topic
 from backend.conversations.tables import ConversationRow, HandoverRow, IncomingRow, ResidentRow
 from backend.db.work import Work
+from backend.domain.scripts import LANGUAGE, needs_translation
 from backend.organisation.tables import StaffRow
 
 PRESENT_FOR = timedelta(seconds=60)
@@ -34,6 +35,13 @@ class Chat:
     """A crisis that nobody has seen to, or the reason why a person was called."""
     crises: tuple[str, ...]
     """Its kinds, as far as they are known."""
+    language: str = LANGUAGE
+    """The resident's."""
+
+    @property
+    def needs_translation(self) -> bool:
+        """Whether an officer needs a translation (需要翻译)."""
+        return needs_translation(self.language, self.last_text)
 
 
 async def request(work: Work, conversation_id: int, reason: str) -> bool:
@@ -121,7 +129,7 @@ async def chats(work: Work) -> list[Chat]:
         .scalar_subquery()
     )
     rows = await work.session.execute(
-        select(ConversationRow, ResidentRow.channel, StaffRow.name, reason, last_text)
+        select(ConversationRow, ResidentRow.channel, StaffRow.name, reason, last_text, ResidentRow.language)
         .join(ResidentRow, ResidentRow.id == ConversationRow.resident_id)
         .outerjoin(StaffRow, StaffRow.id == ConversationRow.officer_id)
         .where(ConversationRow.mode != "bot")
@@ -142,6 +150,7 @@ async def chats(work: Work) -> list[Chat]:
             last_text=row[4] or "",
             in_danger=row[0].id in crises or row[3] == "crisis",
             crises=crises.get(row[0].id, ()),
+            language=row[5],
         )
         for row in found
     ]

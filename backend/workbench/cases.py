@@ -46,19 +46,21 @@ async def case_list(
     q: Annotated[str, Query(max_length=200)] = "",
     overdue: bool = False,
     review: bool = False,
+    foreign: bool = False,
     number: Annotated[int, Query(alias="page", ge=1, le=20_000)] = 1,
     done: Annotated[str, Query(max_length=20)] = "",
 ) -> HTMLResponse:
     """Cases by what is due first, narrowed by the filters in the address."""
     statuses = (Status(status),) if status in set(Status) else ()
-    filters = Filters(statuses, category, unit, q, overdue, review)
+    filters = Filters(statuses, category, unit, q, overdue, review, foreign)
     actor = desk.actor_of(session.member)
     async with parts.database.work() as work:
         rules = await parts.rules.current(work)
         found = await queries.list_cases(work, actor, filters, limit=PER_PAGE, offset=(number - 1) * PER_PAGE)
         by_status = await queries.counts(work, actor)
         chosen = {"status": status, "category": category, "unit": unit, "q": q}
-        flags = {"overdue": "1" if overdue else "", "review": "1" if review else ""}
+        ticked = {"overdue": overdue, "review": review, "foreign": foreign}
+        flags = {name: "1" if on else "" for name, on in ticked.items()}
         return await page(
             parts,
             work,

@@ -37,6 +37,8 @@ class Room:
     officer_present: bool
     crises: tuple[str, ...]
     """What is open of danger in it."""
+    language: str
+    """The resident's."""
 
 
 async def room(work: Work, conversation_id: int) -> Room:
@@ -64,6 +66,7 @@ async def room(work: Work, conversation_id: int) -> Room:
         officer_name=officer.name if officer else "",
         officer_present=seen_at is not None and seen_at > work.now - PRESENT_FOR,
         crises=(await open_crises(work, [talk.id])).get(talk.id, ()),
+        language=resident.language,
     )
 
 

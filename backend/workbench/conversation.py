@@ -14,6 +14,7 @@ from backend.conversations import deliveries, timeline
 from backend.conversations.views import IncomingView, OutgoingView
 from backend.db.work import Work
 from backend.domain.phone_numbers import masked
+from backend.domain.scripts import is_foreign
 from backend.workbench import wording
 
 LONGEST = 100
@@ -43,6 +44,8 @@ class Line:
     """Written down from a recording by a machine."""
     masked: bool = False
     """Phone numbers in the text were made unreadable."""
+    foreign: bool = False
+    """The resident wrote it in other letters than Chinese."""
 
 
 async def lines(work: Work, conversation_id: int, *, numbers: bool) -> list[Line]:
@@ -88,6 +91,7 @@ def _heard(view: IncomingView, known: Mapping[int, Attachment]) -> Line:
         at=view.at,
         attachments=tuple(known[i] for i in ids if i in known),
         place=view.payload.get("location"),
+        foreign=is_foreign(view.text),
         by_machine=bool(view.payload.get("by_machine")),
     )
 

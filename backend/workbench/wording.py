@@ -9,6 +9,7 @@ from backend.domain.errors import CaseError
 from backend.domain.lifecycle import ACTION_NAMES, STATUS_NAMES, Action, Status
 
 CHANNELS = {"wechat": "微信", "web": "网页", "webchat": "网页", "telegram": "Telegram", "webhook": "对接系统"}
+LANGUAGES = {"zh_CN": "中文", "en": "英文", "mn": "蒙古文"}
 CRISES = {
     "violence": "暴力",
     "domestic_violence": "家庭暴力",
