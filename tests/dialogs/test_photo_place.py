@@ -1,4 +1,4 @@
-"""Where a photo was taken: one question, in the turn of the question for the place, and nothing without a yes."""
+"""Where a photo was taken: one question in the turn of that for the place, nothing without a yes."""
 
 from __future__ import annotations
 

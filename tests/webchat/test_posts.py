@@ -150,7 +150,7 @@ async def test_too_big_a_file_is_refused_in_words(settings: MakeSettings, excess
         assert answer.json()["error"] == "too_big" and answer.json()["message"]
 
 
-@pytest.mark.parametrize("content", [b"<html><script>alert(1)</script>", b"MZ\x90\x00" + bytes(60), b"hello"])
+@pytest.mark.parametrize("content", [b"<html><script>alert(1)</script>", b"MZ\x90\x00" + bytes(60), b"hello\0"])
 async def test_a_file_is_judged_by_its_content(listener: Listener, content: bytes) -> None:
     answer = await listener.phone().photo(content)
     assert answer.status_code == 415
@@ -165,7 +165,8 @@ async def test_a_photo_is_shown_to_its_own_resident_only(listener: Listener) -> 
     sent = next(item for item in await phone.history() if item["message_id"] == "photo")
     [attachment_id] = sent["attachments"]
     shown = await phone.http.get(f"/chat/attachments/{attachment_id}")
-    assert shown.content == photo()
+    # Itself, or the copy that the worker makes of it.
+    assert Image.open(io.BytesIO(shown.content)).size == (64, 64)
     assert shown.headers["content-type"] == "image/jpeg"
     assert shown.headers["x-content-type-options"] == "nosniff"
     assert shown.headers["content-disposition"].startswith("inline")
