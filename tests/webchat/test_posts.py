@@ -150,7 +150,7 @@ async def test_too_big_a_file_is_refused_in_words(settings: MakeSettings, excess
         assert answer.json()["error"] == "too_big" and answer.json()["message"]
 
 
-@pytest.mark.parametrize("content", [b"<html><script>alert(1)</script>", b"MZ\x90\x00" + bytes(60), b"hello\0"])
+@pytest.mark.parametrize("content", [b"<html><script>alert(1)</script>", b"MZ\x90\x00" + bytes(60), b"hi\0"])
 async def test_a_file_is_judged_by_its_content(listener: Listener, content: bytes) -> None:
     answer = await listener.phone().photo(content)
     assert answer.status_code == 415
