@@ -19,7 +19,8 @@ const SEEN = "chat.seen";
 const SCENE = "chat.scene";
 
 const title = document.title;
-const scene = /^[\w-]{1,50}$/.exec(new URLSearchParams(location.search).get("scene"))?.[0] ?? "";
+const asked = new URLSearchParams(location.search);
+const scene = /^[\w-]{1,50}$/.exec(asked.get("scene"))?.[0] ?? "";
 const typing = document.getElementById("typing");
 const connection = document.getElementById("connection");
 let device = null;
@@ -28,7 +29,8 @@ let typingTimer = 0;
 let offlineTimer = 0;
 let unread = 0;
 let newest = 0;
-let seen = Number(recall(SEEN)) || 0;
+// Some browsers keep nothing for a frame: then the site around it remembers this number.
+let seen = Number(recall(SEEN) || asked.get("seen")) || 0;
 
 const log = new Log(
   document.getElementById("log"),
@@ -109,7 +111,7 @@ function count() {
     remember(SEEN, String(seen));
   }
   document.title = unread ? `(${unread}) ${title}` : title;
-  tellSite("unread", { count: unread });
+  tellSite("unread", { count: unread, seen });
 }
 
 /** False when the server knows this browser as somebody else than before: then the page starts over. */

@@ -78,9 +78,12 @@ export class Live {
   /** A browser allows six connections: of the pages out of sight one goes on listening for all. */
   #keepWatch() {
     const over = new Promise((done) => (this.stopWatching = done));
-    navigator.locks?.request(WATCH, { ifAvailable: true }, (lock) => {
+    const kept = navigator.locks?.request(WATCH, { ifAvailable: true }, (lock) => {
       if (lock) return over;
       if (!isHere()) this.#rest();
+    });
+    kept?.catch(() => {
+      // No locks for this frame: it listens until it has been out of sight for a while.
     });
   }
 

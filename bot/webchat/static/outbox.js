@@ -121,18 +121,22 @@ export class Outbox {
     const stop = new AbortController();
     const slow = this.entries().some((entry) => carriesFile(entry));
     const timer = setTimeout(() => stop.abort(), slow ? ASLEEP_WITH_FILE : ASLEEP);
+    let begun = false;
     const mine = () => {
+      begun = true;
       clearTimeout(timer);
       return work();
     };
     try {
       return await navigator.locks.request(LOCK, { signal: stop.signal }, mine);
-    } catch (error) {
-      if (error.name !== "AbortError") throw error;
-      if (!stop.signal.aborted) return OTHER_TAB;
+    } catch {
+      // Another tab has taken the work from this one, or this one has waited long enough, or a browser that
+      // keeps nothing for a frame has no locks for it either.
+      if (begun) return OTHER_TAB;
     } finally {
       clearTimeout(timer);
     }
+    if (!stop.signal.aborted) return work();
     return navigator.locks.request(LOCK, { steal: true }, work).catch(() => OTHER_TAB);
   }
 

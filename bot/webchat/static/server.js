@@ -42,7 +42,9 @@ async function ask(address, options) {
   const timer = setTimeout(() => stop.abort(), WORDS_TIME);
   let response, answer;
   try {
-    response = await fetch(address, { credentials: "same-origin", cache: "no-store", signal: stop.signal, ...options });
+    const headers = { "Accept-Language": document.documentElement.lang, ...options.headers };
+    const how = { credentials: "same-origin", cache: "no-store", signal: stop.signal };
+    response = await fetch(address, { ...how, ...options, headers });
     answer = await response.json().catch(() => null);
   } catch (error) {
     throw new NotNow(error.message);
@@ -76,6 +78,7 @@ function upload(address, body, onShare) {
     request.onloadend = () => clearTimeout(timer);
     request.open("POST", address);
     request.setRequestHeader("X-Requested-With", "chat");
+    request.setRequestHeader("Accept-Language", document.documentElement.lang);
     goOn();
     request.send(body);
   });

@@ -7,13 +7,14 @@ export function say(key, params = {}) {
   return texts[key].replace(/\{(\w+)\}/g, (whole, name) => params[name] ?? whole);
 }
 
-const clock = new Intl.DateTimeFormat("zh-CN", {
+const language = document.documentElement.lang;
+const clock = new Intl.DateTimeFormat(language, {
   timeZone: "Asia/Shanghai", hour: "2-digit", minute: "2-digit", hourCycle: "h23",
 });
-const dayAndClock = new Intl.DateTimeFormat("zh-CN", {
+const dayAndClock = new Intl.DateTimeFormat(language, {
   timeZone: "Asia/Shanghai", month: "long", day: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23",
 });
-const day = new Intl.DateTimeFormat("zh-CN", { timeZone: "Asia/Shanghai", dateStyle: "short" });
+const day = new Intl.DateTimeFormat(language, { timeZone: "Asia/Shanghai", dateStyle: "short" });
 
 /** A moment as people say it: the time alone when it was today. */
 export function when(moment) {

@@ -93,7 +93,7 @@
   function open() {
     if (opened) return;
     opened = true;
-    remember();
+    if (!recall()) remember(0);
     load();
     panel.hidden = false;
     button.hidden = true;
@@ -141,7 +141,7 @@
     frame.title = say("title");
     frame.allow = "geolocation; microphone; camera";
     frame.hidden = true;
-    frame.src = address("/chat/frame", { site: location.origin });
+    frame.src = address("/chat/frame", { site: location.origin, seen: Number(recall()) || "" });
     frame.addEventListener("load", () => waitFor(READY_AFTER_LOAD));
     panel.append(frame);
     waitFor(READY_WITHIN);
@@ -165,7 +165,10 @@
       if (opened) enter();
     }
     if (data.fengqiao === "close") close();
-    if (data.fengqiao === "unread") count(Number(data.count) || 0);
+    if (data.fengqiao === "unread") {
+      if (data.seen) remember(Number(data.seen) || 0);
+      count(Number(data.count) || 0);
+    }
   }
 
   function count(unread) {
@@ -204,9 +207,9 @@
     }
   }
 
-  function remember() {
+  function remember(seen) {
     try {
-      localStorage.setItem(USED, "1");
+      localStorage.setItem(USED, String(seen));
     } catch {
       // The site keeps no storage: unread messages show once the chat is opened.
     }
