@@ -96,7 +96,7 @@ async def test_a_whole_conversation(polled: Installed) -> None:
     assert polled.emulator.webhook.url == "", "Telegram delivers or answers questions, never both"
     assert "您好" in phone.texts[0], "what waited there is kept"
     assert [command["command"] for command in polled.emulator.commands] == [
-        "help", "progress", "cancel", "human", "menu",
+        "help", "progress", "cancel", "human", "menu", "language",
     ]  # fmt: skip
 
 

@@ -91,7 +91,7 @@ async def test_bad_updates_are_taken_and_nothing_of_them(bot: Installed) -> None
     assert await count(bot, "incoming_messages") == 0
 
 
-async def test_hundreds_of_mutilated_updates(bot: Installed) -> None:
+async def test_many_mutilated_updates(bot: Installed) -> None:
     """Every value of real updates replaced, removed or doubled, by a fixed seed."""
     phone, chance = bot.phone(), random.Random(4)
     await phone.say("物业费突然涨到2块8 谁同意的")
@@ -105,7 +105,7 @@ async def test_hundreds_of_mutilated_updates(bot: Installed) -> None:
         phone.membership("kicked", "member"),
     ]
     values = [None, "", "x", 0, -1, 2**63, 1.5, True, [], {}, [{}], {"id": 1}, "\x00", "\ud83d", "字" * 5000]
-    for number in range(300):
+    for number in range(150):
         update = json.loads(json.dumps(chance.choice(real)))
         update["update_id"] = 10_000 + number
         for _ in range(chance.randint(1, 3)):
