@@ -39,6 +39,8 @@ class CaseProgress:
     rating: int | None
     takes_files: bool
     """Whether the resident may add to it."""
+    language: str
+    """The resident's."""
     steps: tuple[Step, ...]
 
 
@@ -74,6 +76,7 @@ async def progress(parts: Parts, case_id: int, resident_id: int) -> CaseProgress
         due_at=case.due_at,
         rating=case.rating,
         takes_files=Action.SUPPLEMENT in allowed(case.status, Role.RESIDENT),
+        language=case.language,
         steps=tuple(
             Step(
                 at=event.at,

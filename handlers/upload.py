@@ -25,6 +25,8 @@ class Uploadable:
 
     number: str
     open: bool
+    language: str
+    """The resident's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ async def uploadable(parts: Parts, case_id: int, resident_id: int) -> Uploadable
     """The resident's own case; None when it is not theirs. Raises DatabaseUnavailable."""
     async with parts.database.work() as work:
         case = await _find(work, case_id, resident_id)
-    return Uploadable(case.number, _takes(case)) if case is not None else None
+    return Uploadable(case.number, _takes(case), case.language) if case is not None else None
 
 
 async def upload(

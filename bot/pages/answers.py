@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from fastapi import Request
 from fastapi.responses import HTMLResponse
 
+from bot.browser_language import page_language
 from bot.pages.headers import PAGE_HEADERS
 from bot.pages.links import LinkError, LinkExpired
 from bot.pages.rendering import Pages
@@ -17,12 +19,13 @@ def page(html: str, status: int = 200) -> HTMLResponse:
     return HTMLResponse(html, status, headers=PAGE_HEADERS)
 
 
-def gone(pages: Pages, error: LinkError) -> HTMLResponse:
+def gone(pages: Pages, request: Request, error: LinkError) -> HTMLResponse:
     """For a link that is too old, or that nobody made."""
     expired = isinstance(error, LinkExpired)
-    return page(pages.gone(expired=expired), 410 if expired else 404)
+    return page(pages.gone(page_language(request), expired=expired), 410 if expired else 404)
 
 
-def unavailable(pages: Pages) -> HTMLResponse:
+def unavailable(pages: Pages, request: Request) -> HTMLResponse:
     """While the database is away."""
-    return HTMLResponse(pages.unavailable(), 503, headers=PAGE_HEADERS | {"Retry-After": str(RETRY_AFTER)})
+    headers = PAGE_HEADERS | {"Retry-After": str(RETRY_AFTER)}
+    return HTMLResponse(pages.unavailable(page_language(request)), 503, headers=headers)

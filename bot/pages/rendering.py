@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -12,7 +13,7 @@ from backend.domain.deadlines import SHANGHAI
 from backend.domain.lifecycle import Status
 from bot.pages.survey import Survey
 from dialogs.survey import RATINGS
-from dialogs.texts import date_text, label, text
+from dialogs.texts import date_text, in_language, label, text
 from handlers.links import CaseProgress
 from handlers.upload import Uploadable
 
@@ -69,13 +70,7 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._environment.globals |= {
-            "t": text,
-            "centre": centre,
-            "reason_limit": reason_limit,
-            "date": date_text,
-            "moment": _moment,
-        }
+        self._environment.globals |= {"centre": centre, "reason_limit": reason_limit}
 
     def progress(self, progress: CaseProgress, *, upload: str) -> str:
         """Where a case stands and how it came there, the newest step first; `upload` takes files for it."""
@@ -83,7 +78,9 @@ class Pages:
         status = STATUS_TEXTS[progress.status]
         return self._render(
             "progress.html",
+            progress.language,
             progress=progress,
+            category=in_language("category", progress.category_name, progress.language),
             status=status,
             due=DUE_TEXTS.get(progress.status, "page.progress.due"),
             steps=steps[::-1],
@@ -93,8 +90,10 @@ class Pages:
 
     def survey(self, survey: Survey, *, said: str, progress: str) -> str:
         """The question, or what became of the answer; `said` is what the resident has just done."""
-        ratings = [(rating.id, label(rating)) for rating in RATINGS]
-        return self._render("survey.html", survey=survey, said=said, progress=progress, ratings=ratings)
+        ratings = [(rating.id, label(rating, survey.language)) for rating in RATINGS]
+        return self._render(
+            "survey.html", survey.language, survey=survey, said=said, progress=progress, ratings=ratings
+        )
 
     def upload(
         self, case: Uploadable, *, kept: int, refused: Sequence[str], progress: str, limit: str
@@ -102,6 +101,7 @@ class Pages:
         """The form for files; `kept` of them were just taken in, `refused`: keys of why others were not."""
         return self._render(
             "upload.html",
+            case.language,
             case=case,
             kept=kept,
             refused=refused,
@@ -109,24 +109,33 @@ class Pages:
             limit=limit,
         )
 
-    def gone(self, *, expired: bool) -> str:
+    def gone(self, language: str, *, expired: bool) -> str:
         """For a link that opens nothing (any more)."""
         which = "expired" if expired else "wrong"
-        return self._render("message.html", title=f"page.gone.{which}_title", words=f"page.gone.{which}")
-
-    def unavailable(self) -> str:
-        """While the database is away."""
-        return self._render("message.html", title="page.progress.title", words="page.error.try_later")
-
-    def trouble(self, which: str) -> str:
-        """For an address that is none, or a request that came to nothing; `which` names its words."""
         return self._render(
-            "trouble.html", title=f"page.trouble.{which}_title", words=f"page.trouble.{which}"
+            "message.html", language, title=f"page.gone.{which}_title", words=f"page.gone.{which}"
         )
 
-    def _render(self, template: str, **values: object) -> str:
-        return self._environment.get_template(template).render(**values)
+    def unavailable(self, language: str) -> str:
+        """While the database is away."""
+        return self._render(
+            "message.html", language, title="page.progress.title", words="page.error.try_later"
+        )
+
+    def trouble(self, language: str, which: str) -> str:
+        """For an address that is none, or a request that came to nothing; `which` names its words."""
+        return self._render(
+            "trouble.html", language, title=f"page.trouble.{which}_title", words=f"page.trouble.{which}"
+        )
+
+    def _render(self, template: str, language: str, **values: object) -> str:
+        return self._environment.get_template(template).render(
+            t=partial(text, language=language),
+            date=partial(date_text, language=language),
+            moment=partial(_moment, language=language),
+            **values,
+        )
 
 
-def _moment(moment: datetime) -> str:
-    return f"{date_text(moment)} {moment.astimezone(SHANGHAI):%H:%M}"
+def _moment(moment: datetime, language: str) -> str:
+    return f"{date_text(moment, language)} {moment.astimezone(SHANGHAI):%H:%M}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form
+from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from backend.db.database import DatabaseUnavailable
@@ -29,35 +29,38 @@ def router(listening: Listening) -> APIRouter:
     routes = APIRouter(include_in_schema=False)
 
     @routes.get("/c/{token}")
-    async def show_progress(token: str) -> Response:
+    async def show_progress(request: Request, token: str) -> Response:
         try:
             link = links.read_progress(token)
             progress = await cases.progress(parts, link.case_id, link.resident_id)
         except LinkError as error:
-            return gone(pages, error)
+            return gone(pages, request, error)
         except DatabaseUnavailable:
-            return unavailable(pages)
+            return unavailable(pages, request)
         if progress is None:
-            return gone(pages, LinkError())
+            return gone(pages, request, LinkError())
         more = links.upload(UploadLink(link.case_id, link.resident_id)) if progress.takes_files else ""
         return page(pages.progress(progress, upload=more))
 
     @routes.get("/s/{token}")
-    async def show_survey(token: str, said: str = "") -> Response:
+    async def show_survey(request: Request, token: str, said: str = "") -> Response:
         try:
             link = links.read_survey(token)
             survey = await read_survey(parts, link)
         except LinkError as error:
-            return gone(pages, error)
+            return gone(pages, request, error)
         except DatabaseUnavailable:
-            return unavailable(pages)
+            return unavailable(pages, request)
         if survey is None:
-            return gone(pages, LinkError())
+            return gone(pages, request, LinkError())
         return page(pages.survey(survey, said=said, progress=_progress_of(links, link)))
 
     @routes.post("/s/{token}", max_body_size=BODY_LIMIT)
     async def answer_survey(
-        token: str, rating: Annotated[str, Form()] = "", reason: Annotated[str | None, Form()] = None
+        request: Request,
+        token: str,
+        rating: Annotated[str, Form()] = "",
+        reason: Annotated[str | None, Form()] = None,
     ) -> Response:
         said = ""
         try:
@@ -67,9 +70,9 @@ def router(listening: Listening) -> APIRouter:
             elif reason is not None:
                 said = await _give_reason(link, reason)
         except LinkError as error:
-            return gone(pages, error)
+            return gone(pages, request, error)
         except DatabaseUnavailable:
-            return unavailable(pages)
+            return unavailable(pages, request)
         return RedirectResponse(f"/s/{token}{said}", 303, headers=PAGE_HEADERS)
 
     async def _give_reason(link: SurveyLink, reason: str) -> str:

@@ -26,6 +26,8 @@ class Survey:
     round: int
     """The round that is under way now."""
     due_at: datetime | None
+    language: str
+    """The resident's."""
 
 
 async def read_survey(parts: Parts, link: SurveyLink) -> Survey | None:
@@ -47,7 +49,8 @@ async def read_survey(parts: Parts, link: SurveyLink) -> Survey | None:
     else:
         state = "moved_on"
     of_round = [event for event in history if event.round <= link.round]
-    return Survey(state, case.number, last_text(of_round, Action.RESOLVE), case.round, case.due_at)
+    result = last_text(of_round, Action.RESOLVE)
+    return Survey(state, case.number, result, case.round, case.due_at, case.language)
 
 
 def _answer(history: list[EventView], round_: int) -> Action | None:

@@ -60,16 +60,16 @@ def add_routes(routes: APIRouter, listening: Listening, links: Links, pages: Pag
     parts, limits = listening.parts, listening.parts.limits
 
     @routes.get("/u/{token}")
-    async def show_upload(token: str, kept: int = 0, refused: str = "") -> Response:
+    async def show_upload(request: Request, token: str, kept: int = 0, refused: str = "") -> Response:
         try:
             link = links.read_upload(token)
             found = await uploadable(parts, link.case_id, link.resident_id)
         except LinkError as error:
-            return gone(pages, error)
+            return gone(pages, request, error)
         except DatabaseUnavailable:
-            return unavailable(pages)
+            return unavailable(pages, request)
         if found is None:
-            return gone(pages, LinkError())
+            return gone(pages, request, LinkError())
         why = [REFUSALS[code] for code in refused.split(".") if code in REFUSALS]
         progress = links.progress(link.progress)
         return page(
@@ -83,13 +83,13 @@ def add_routes(routes: APIRouter, listening: Listening, links: Links, pages: Pag
             form = await _read(request, limits)
             done = await upload(parts, link.case_id, link.resident_id, form.files, form.words)
         except LinkError as error:
-            return gone(pages, error)
+            return gone(pages, request, error)
         except _Unusable as reason:
             return _back(token, 0, [str(reason)])
         except ClientDisconnect:
             return HTMLResponse("", 400, headers=PAGE_HEADERS)
         except DatabaseUnavailable:
-            return unavailable(pages)
+            return unavailable(pages, request)
         if done is None:
             return _back(token, 0, [])
         why = [say.key.rpartition(".")[2] for say in done.refusals]

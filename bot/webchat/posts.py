@@ -15,6 +15,7 @@ from starlette.requests import ClientDisconnect, Request
 from backend.attachments.content_types import kind_of, sniff
 from backend.attachments.limits import Limits, megabytes
 from backend.conversations.views import Sender
+from bot.browser_language import device_language
 from bot.webchat.origin import OWN_HEADER
 from dialogs.messages import Location
 from handlers.messages import IncomingAttachment, IncomingMessage
@@ -104,6 +105,7 @@ async def _read_json(request: Request, sender: Sender, at: datetime) -> Incoming
         choice=body.choice if body.kind == "choice" else "",
         prompt_id=body.prompt_id if body.kind == "choice" else None,
         location=location,
+        language=device_language(request),
         scene=body.scene if body.kind == "open" and SCENE.fullmatch(body.scene) else "",
     )
 
@@ -134,6 +136,7 @@ async def _read_form(request: Request, sender: Sender, at: datetime, limits: Lim
         kind=attachments[0].kind,
         at=at,
         text=fields.text,
+        language=device_language(request),
         attachments=tuple(attachments),
     )
 

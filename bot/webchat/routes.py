@@ -10,9 +10,11 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from starlette.requests import Request
 
+from backend.attachments.elsewhere import file_links
 from backend.attachments.serving import served
 from backend.conversations.views import Sender
 from backend.db.database import DatabaseUnavailable
+from bot.browser_language import page_language
 from bot.channel import Listening
 from bot.pages.headers import DATA_HEADERS
 from bot.webchat.assets import mount_assets
@@ -25,9 +27,11 @@ from bot.webchat.page import ChatPage
 from bot.webchat.posts import TEXT_LIMIT, Refused, read_post
 from bot.webchat.stream import events
 from bot.webchat.views import AnswerJson, from_reply, from_timeline, iso
+from dialogs.languages import DEFAULT_LANGUAGE, of_tags
 from dialogs.texts import text
 from handlers.incoming import claim, handle
 from handlers.timeline import attachment, history
+from handlers.tongue import language_of
 
 AttachmentId = Annotated[int, Path(ge=1, lt=2**63)]
 
@@ -64,10 +68,15 @@ class _WebChat:
         self._live = listening.live
         self._capabilities = channel.capabilities
         self._public_url = settings.public_url
+        self._file_links = file_links(settings)
         self._devices = Devices(listening.secret_key, secure=settings.secure_cookies)
         self._new_devices = NewDevices(settings.webchat_new_devices)
         self._page = ChatPage(
-            settings.centre_name, TEXT_LIMIT, settings.attachment_max_bytes, settings.public_url
+            settings.centre_name,
+            TEXT_LIMIT,
+            settings.attachment_max_bytes,
+            settings.public_url,
+            listens=listening.parts.speech is not None,
         )
         self._sites = frozenset(settings.embed_origins)
         self._secure = settings.secure_cookies
@@ -81,7 +90,7 @@ class _WebChat:
 
     async def show_page(self, request: Request) -> Response:
         """The chat; a browser that has no cookie becomes a device."""
-        response = HTMLResponse(self._page.html(), headers=CHAT_HEADERS)
+        response = HTMLResponse(self._page.html(await self._language(request)), headers=CHAT_HEADERS)
         await self._make_device(request, response)
         return response
 
@@ -89,15 +98,22 @@ class _WebChat:
         """The chat in a frame on `site`; on one that is not in `EMBED_ORIGINS` a browser shows nothing."""
         if site not in self._sites:
             return HTMLResponse(self._page.html(), 403, headers=CHAT_HEADERS)
-        response = HTMLResponse(self._page.html(site=site), headers=frame_headers(site))
+        response = HTMLResponse(
+            self._page.html(await self._language(request), site), headers=frame_headers(site)
+        )
         await self._make_device(request, response)
         if self._secure and is_elsewhere(site, self._public_url):
             let_into_frame(response)
         return response
 
-    async def show_embed_script(self) -> Response:
-        """What another site's one script tag loads."""
-        return Response(self._page.embed_script(), headers=SCRIPT_HEADERS)
+    async def show_embed_script(self, lang: str = "") -> Response:
+        """What another site's one script tag loads; `lang` is a language tag (BCP 47)."""
+        return Response(self._page.embed_script(of_tags([lang]) or DEFAULT_LANGUAGE), headers=SCRIPT_HEADERS)
+
+    async def _language(self, request: Request) -> str:
+        user_id = self._devices.read(request)
+        known = await language_of(self._parts, Sender(NAME, user_id)) if user_id is not None else ""
+        return known or page_language(request)
 
     async def _make_device(self, request: Request, response: Response) -> None:
         user_id = self._devices.read(request)
@@ -113,13 +129,13 @@ class _WebChat:
                 raise Refused(403, "page.error.elsewhere")
             known = self._devices.read(request)
             if known is None and not await self._new_devices.allows(request):
-                return _refusal(Refused(429, "page.error.too_many"), NewDevices.RETRY_AFTER)
+                return _refusal(request, Refused(429, "page.error.too_many"), NewDevices.RETRY_AFTER)
             user_id = known or self._devices.new()
             answer = await self._take_in(request, user_id)
         except Refused as refused:
-            return _refusal(refused)
+            return _refusal(request, refused)
         except DatabaseUnavailable:
-            return _unavailable()
+            return _unavailable(request)
         response = JSONResponse(answer, headers=DATA_HEADERS)
         if known is None:
             self._devices.remember(response, user_id)
@@ -145,7 +161,7 @@ class _WebChat:
         try:
             found = await history(self._parts, Sender(NAME, user_id))
         except DatabaseUnavailable:
-            return _unavailable()
+            return _unavailable(request)
         items = [from_timeline(item) for item in found.items] if found else []
         return JSONResponse({"items": items, "device": fingerprint(user_id)}, headers=DATA_HEADERS)
 
@@ -161,18 +177,19 @@ class _WebChat:
         try:
             found = await attachment(self._parts, self.sender(request), attachment_id)
         except DatabaseUnavailable:
-            return _unavailable()
+            return _unavailable(request)
         answer = served(self._parts.files, found, "view") if found else None
-        if answer is None:
+        if found is None or answer is None:
             raise HTTPException(404, headers=DATA_HEADERS)
-        return answer
+        return self._file_links.to(found.id, "view") if self._file_links else answer
 
 
-def _refusal(refused: Refused, retry_after: int | None = None) -> JSONResponse:
-    answer = {"error": refused.key.rpartition(".")[2], "message": text(refused.key, refused.params)}
+def _refusal(request: Request, refused: Refused, retry_after: int | None = None) -> JSONResponse:
+    words = text(refused.key, refused.params, page_language(request))
+    answer = {"error": refused.key.rpartition(".")[2], "message": words}
     retry = {"Retry-After": str(retry_after)} if retry_after else {}
     return JSONResponse(answer, refused.status, headers=DATA_HEADERS | retry)
 
 
-def _unavailable() -> JSONResponse:
-    return _refusal(Refused(503, "page.error.unavailable"), TRY_AGAIN_AFTER)
+def _unavailable(request: Request) -> JSONResponse:
+    return _refusal(request, Refused(503, "page.error.unavailable"), TRY_AGAIN_AFTER)
