@@ -43,7 +43,12 @@ class TelegramChannel:
 
     name = NAME
     capabilities = Capabilities(
-        reply="push", buttons=True, max_bytes=None, images=True, pushes_per_second=PUSHES_PER_SECOND
+        reply="push",
+        buttons=True,
+        max_bytes=None,
+        images=True,
+        typing=True,
+        pushes_per_second=PUSHES_PER_SECOND,
     )
 
     def __init__(

@@ -1,7 +1,7 @@
 """Signatures after the Standard Webhooks specification 1.0.0: who sent a request, when, and that it is whole.
 
-The specification's own Python library takes the time from the machine, raises whatever a broken header leads
-to and knows one secret; it is the peer in `tests/webhook`.
+The specification's own Python library takes the time from the machine, lets a broken header raise what it
+likes and knows one secret at a time; it is the peer in `tests/webhook`.
 """
 
 from __future__ import annotations

@@ -1,0 +1,44 @@
+"""The conversations of tests/transcripts, through whole installations: each on one channel, some on all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.channels.installation import CAN, CAPABILITIES, Installation
+from tests.channels.player import ChannelPlayer, hears_first, needs
+
+FILES = sorted((Path(__file__).parents[1] / "transcripts").glob("*.txt"))
+
+ON_ALL = {"01", "25", "31", "34", "65", "68", "69"}
+"""On every channel that can: the main job, two cases, surveys, old choices, edits, contacts, codes."""
+
+ROUTER_ALONE = {
+    "33": "a reminder that the timers would have cancelled",
+    "38": "an effect is made to fail",
+    "54": "urges twice on one day",
+    "66": "changes words that nobody sent in it",
+    "80": "refuses what was accepted",
+    "83": "a phone that speaks English, which each channel tells in its own way",
+}
+"""What cannot be acted out from a phone, and why."""
+
+
+def played() -> list[tuple[str, Path]]:
+    """Every channel that can act a transcript out: all of them, or one after the other."""
+    found = []
+    for place, file in enumerate(FILES):
+        able = [name for name, can in CAN.items() if needs(file) <= can]
+        if hears_first(file):
+            able = [name for name in able if CAPABILITIES[name].push_window is None]
+        if file.stem[:2] in ROUTER_ALONE:
+            continue
+        chosen = able if file.stem[:2] in ON_ALL else [able[place % len(able)]]
+        found += [(name, file) for name in chosen]
+    return found
+
+
+@pytest.mark.parametrize(("channel", "file"), played(), ids=lambda value: getattr(value, "stem", value))
+async def test_transcript(installation: Installation, channel: str, file: Path) -> None:
+    await ChannelPlayer(installation, channel).run(file)
