@@ -15,6 +15,8 @@ from starlette.exceptions import HTTPException
 from backend import health, metrics, redis_client
 from backend.api import routes as api
 from backend.api.errors import case_error, failed, invalid, is_api, status_of, unavailable
+from backend.attachments import elsewhere
+from backend.attachments.elsewhere import AllowFilesHost, file_links
 from backend.attachments.store import FileStore
 from backend.db.database import Clock, Database, DatabaseUnavailable, utc_now
 from backend.domain.errors import CaseError
@@ -74,6 +76,9 @@ def create_app(
     metrics.install(app, parts.database)
     api.install(app)
     workbench.install(app)
+    if parts.file_links is not None:
+        app.include_router(elsewhere.router(parts.file_links, parts.database, parts.files))
+        app.add_middleware(AllowFilesHost, origin=parts.file_links.origin)
     for name in ("htmx.org", "swagger-ui-dist"):
         files = StaticFiles(directory=ASSETS / name, check_dir=False)
         app.mount(f"/assets/{name}", files, name=f"assets-{name}")
@@ -96,6 +101,7 @@ def _parts(settings: Settings, clock: Clock) -> StaffParts:
         throttle=LoginThrottle(settings.redis_url),
         files=FileStore(settings.data_dir / "attachments"),
         status_of=status_of,
+        file_links=file_links(settings),
     )
 
 

@@ -9,6 +9,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 from redis.asyncio import Redis
 
+from backend.attachments.elsewhere import FileLinks
 from backend.attachments.store import FileStore
 from backend.db.database import Database
 from backend.domain.errors import CaseError
@@ -31,6 +32,8 @@ class StaffParts:
     files: FileStore
     status_of: Callable[[CaseError], int]
     """The one table from a case's errors to HTTP."""
+    file_links: FileLinks | None = None
+    """Where files are served instead of here."""
 
 
 def parts_of(request: Request) -> StaffParts:

@@ -6,6 +6,7 @@ import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Self
+from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -81,6 +82,8 @@ class Settings(BaseSettings):
     attachments_per_day: int = Field(100, ge=1)
     """Files of one resident in 24 hours, and their bytes."""
     attachment_bytes_per_day: int = Field(200 * 1024 * 1024, ge=1)
+    files_url: Annotated[str, AfterValidator(_web_address)] = ""
+    """A host of its own for files, without cookies; empty = they are served where they are shown."""
     speech_url: Annotated[str, AfterValidator(_web_address)] = ""
     """Where the API of a speech-to-text server begins; empty = recordings are not written down."""
     speech_model: str = "whisper-1"
@@ -133,6 +136,15 @@ class Settings(BaseSettings):
         if self.port == self.staff_port and self.host == self.staff_host:
             raise PydanticCustomError(
                 "ports", "PORT and STAFF_PORT are the same; residents and staff need one each"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _files_apart(self) -> Self:
+        own = {urlsplit(url).netloc.lower() for url in (self.public_url, self.staff_url)}
+        if self.files_url and urlsplit(self.files_url).netloc.lower() in own:
+            raise PydanticCustomError(
+                "address", "FILES_URL is the address of a page: files need a host of their own, or none"
             )
         return self
 

@@ -11,6 +11,8 @@ from functools import partial
 from fastapi import FastAPI
 
 from backend import health, metrics
+from backend.attachments import elsewhere
+from backend.attachments.elsewhere import AllowFilesHost, file_links
 from backend.live import Live
 from backend.running_model import RunningModel
 from backend.secret_key import secret_key
@@ -50,6 +52,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
                 elif registration.closed is not None:
                     app.include_router(registration.closed())
             app.include_router(pages.router(listening))
+            if links is not None:
+                app.include_router(elsewhere.router(links, made.parts.database, made.parts.files))
             nlu = made.parts.nlu
             model = RunningModel(nlu.model, current_hash)
             app.include_router(
@@ -63,7 +67,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
                 await asyncio.gather(*beside, return_exceptions=True)
                 await live.close()
 
+    links = file_links(chosen)
     app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    if links is not None:
+        app.add_middleware(AllowFilesHost, origin=links.origin)
     metrics.install_for_residents(app, chosen.metrics_token)
     trouble.install(app, Pages(chosen.centre_name, pages.REASON_LIMIT))
     return app

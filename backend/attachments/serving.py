@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, get_args
 
 from starlette.responses import FileResponse, Response
 
@@ -13,6 +13,7 @@ from backend.attachments.store import FileStore
 
 Form = Literal["file", "view", "thumbnail"]
 """The file as it is kept, what is looked at or played, and the small picture for lists."""
+FORMS = get_args(Form)
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
@@ -23,6 +24,7 @@ HEADERS = {
 }
 """For a file that somebody sent: whatever it contains, a browser runs nothing of it."""
 
+_SHARED = {"Cross-Origin-Resource-Policy": "cross-origin"}
 _KEPT = "private, max-age=86400, immutable"
 _NOT_YET = "private, no-cache"
 """A copy that is not made yet takes this place later."""
@@ -33,8 +35,13 @@ def is_shown(mime: str) -> bool:
     return mime in PICTURES or mime.startswith(("audio/", "video/"))
 
 
-def served(files: FileStore, found: Attachment, form: Form = "file") -> Response | None:
-    """The file in this form, in parts where the browser asks for parts; None when it is not in the store."""
+def served(
+    files: FileStore, found: Attachment, form: Form = "file", *, shared: bool = False
+) -> Response | None:
+    """The file in this form, in parts where the browser asks for parts; None when it is not in the store.
+
+    `shared`: pages of another origin may show it.
+    """
     sha256, mime = _of(found, form)
     if found.state != "stored" or sha256 is None or mime is None:
         return None
@@ -46,7 +53,7 @@ def served(files: FileStore, found: Attachment, form: Form = "file") -> Response
     return FileResponse(
         path,
         media_type=mime,
-        headers=HEADERS | {"Cache-Control": _KEPT if final else _NOT_YET},
+        headers=HEADERS | (_SHARED if shared else {}) | {"Cache-Control": _KEPT if final else _NOT_YET},
         filename=kept_name(found.name or "", mime) or kept_name(f"{found.id}", mime),
         content_disposition_type="inline" if shown else "attachment",
     )

@@ -73,6 +73,8 @@ async def _served(parts: StaffParts, session: Session, attachment_id: int, form:
     async with parts.database.work() as work:
         found = await _visible(work, session.member, attachment_id)
     answer = served(parts.files, found, form)
+    if answer is not None and parts.file_links is not None:
+        return parts.file_links.to(found.id, form)
     if answer is None:
         raise NotFound
     return answer
