@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from dialogs.texts import DEFAULT_LANGUAGE, sentences, text
+from dialogs.languages import DEFAULT_LANGUAGE
+from dialogs.texts import sentences, text
 
 FOLDER = Path(__file__).parent
 STATIC = FOLDER / "static"
@@ -59,9 +60,12 @@ EMBED_TEXTS = (
 class ChatPage:
     """The page, the same for every resident, and the script that puts it into other sites."""
 
-    def __init__(self, centre: str, max_text: int, max_file: int, public_url: str) -> None:
+    def __init__(
+        self, centre: str, max_text: int, max_file: int, public_url: str, *, listens: bool = False
+    ) -> None:
         """`centre` is the name that residents know, `max_text` in characters, `max_file` in bytes.
 
+        `listens`: recordings are understood, so that the page offers to make one.
         `public_url` begins the links that we send: the page may be open under another name of this listener.
         """
         self._environment = Environment(
@@ -76,6 +80,7 @@ class ChatPage:
             "centre": centre,
             "max_text": max_text,
             "max_file": max_file,
+            "listens": listens,
             "home": f"{home.scheme}://{home.netloc}",
             "scripts": sorted(file.name for file in STATIC.glob("*.js")),
         }
