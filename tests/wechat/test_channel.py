@@ -133,7 +133,7 @@ async def test_the_second_half_that_is_refused_is_said_to_staff(
     ("code", "outcome"),
     [
         (-1, TryLater("wechat_-1_busy")),
-        (45011, TryLater("wechat_45011_too_fast")),
+        (45011, TryLater("wechat_45011_too_fast", fewer=True)),
         (45009, TryLater("wechat_45009_daily_quota", tomorrow=True)),
         (45015, Undeliverable("wechat_45015_window_closed", at_next_contact=True)),
         (45047, Undeliverable("wechat_45047_too_many", at_next_contact=True)),

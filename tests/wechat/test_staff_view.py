@@ -56,6 +56,12 @@ def test_every_errcode_has_words(code: int) -> None:
     assert "_" not in wording.reason(f"wechat_{errors.reason(code)}")
 
 
+def test_what_is_true_of_all_messages_or_of_half_a_message_has_words() -> None:
+    for code in errors.TOKEN_REFUSED:
+        assert wording.reason(f"wechat_{errors.reason(code)}") == "公众号凭证失效"
+    assert "_" not in wording.reason("wechat_rest_not_sent")
+
+
 def test_a_field_that_did_not_fit() -> None:
     ways = ["custom:45047_too_many", "template:field_thing3"]
     assert wording.passed_over(ways) == "客服消息：主动消息太多；模板消息：内容放不进字段 thing3"
