@@ -10,7 +10,17 @@ from types import TracebackType
 from pythonjsonlogger.core import RESERVED_ATTRS
 from pythonjsonlogger.json import JsonFormatter
 
-_QUIET = ("httpx", "httpcore", "aiogram", "alembic", "wechatpy", "sqlalchemy", "PIL", "asyncio")
+_QUIET = (
+    "httpx",
+    "httpcore",
+    "aiogram",
+    "alembic",
+    "wechatpy",
+    "sqlalchemy",
+    "PIL",
+    "asyncio",
+    "procrastinate",
+)
 """Libraries whose ordinary lines carry addresses with tokens, or nothing that anybody reads."""
 
 Failure = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]

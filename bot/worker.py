@@ -27,6 +27,8 @@ SHARES = {LIVE: 4, CASES: 2, FILES: 2}
 PUSHES_AT_ONCE = 3
 """For each channel."""
 TICK_SECONDS = 1.0
+SIGN_OF_LIFE_EVERY = 5
+"""Seconds."""
 STALLED_AFTER = 30
 """Seconds without a sign of life after which a worker's jobs are taken back."""
 STALLED_EVERY = 10
@@ -70,7 +72,7 @@ async def _run(app: App, queue: str, at_once: int) -> None:
         fetch_job_polling_interval=2.0,
         delete_jobs="successful",
         install_signal_handlers=False,
-        update_heartbeat_interval=5,
+        update_heartbeat_interval=SIGN_OF_LIFE_EVERY,
         stalled_worker_timeout=STALLED_AFTER,
     )
     raise _WorkerEnded

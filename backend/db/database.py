@@ -19,6 +19,7 @@ Clock = Callable[[], datetime]
 
 _LOST = ("08", "57P", "40", "53")
 """SQLSTATE classes (PostgreSQL, appendix A): lost, stopping, rolled back by a conflict, out of disk."""
+_GONE = ("08", "57P")
 
 
 def utc_now() -> datetime:
@@ -60,9 +61,12 @@ class Database:
             async with self._sessions() as session:
                 try:
                     yield Work(session, self.clock(), self._publisher)
-                except psycopg.OperationalError:
-                    # The pool does not see what its driver is asked directly: this connection may be gone.
+                except psycopg.OperationalError as error:
+                    # The pool does not see what its driver is asked directly: this connection may be gone,
+                    # and then those that rest beside it are.
                     await session.invalidate()
+                    if error.sqlstate is None or error.sqlstate.startswith(_GONE):
+                        await self._engine.dispose()
                     raise
         except psycopg.Error as error:
             if _is_lost(error):

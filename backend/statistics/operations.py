@@ -12,7 +12,6 @@ from backend.conversations.tables import AlertRow, AttemptRow, ConversationRow, 
 from backend.db.work import Work
 from backend.statistics import figures
 
-
 LATELY = timedelta(minutes=5)
 """Deliveries of so long are counted: a rate that needs no process to be asked for its own counters."""
 

@@ -6,10 +6,11 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import psycopg
 from redis.asyncio import Redis
 
 from backend.db.database import Database
-from backend.live import Live, RedisPublisher, Subscription
+from backend.live import Live, PostgresPublisher, RedisPublisher, Subscription
 from backend.redis_client import connect
 from tests.fixtures.redis import RedisServer
 from tests.fixtures.settings import MakeSettings
@@ -45,6 +46,29 @@ async def test_by_notify(database: Database) -> None:
         ear.touched.clear()
         await wake(database, "conversation:8")
         assert not await ear.wait(0.5), "another conversation's page sleeps on"
+
+
+async def test_after_the_commit_many_in_one_statement(database: Database) -> None:
+    publisher = PostgresPublisher(database.conninfo)
+    after = Database(database.conninfo, publisher=publisher)
+    async with listening(database) as live, live.subscribe("conversation:7") as ear:
+        assert await heard(after, ear)
+        await cut_all(database)
+        assert await heard(after, ear), "a lost connection is made anew"
+        await asyncio.gather(*(wake(after, f"conversation:{number}") for number in range(20)))
+    await publisher.aclose()
+    await after.close()
+    nowhere = PostgresPublisher("postgresql://nobody@/nothing?host=/nowhere")
+    await nowhere.publish(["staff"])
+    await nowhere.aclose()
+
+
+async def cut_all(database: Database) -> None:
+    async with await psycopg.AsyncConnection.connect(database.conninfo, autocommit=True) as connection:
+        await connection.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity"
+            " where datname = current_database() and pid <> pg_backend_pid()"
+        )
 
 
 async def test_what_is_rolled_back_wakes_nobody(database: Database) -> None:
