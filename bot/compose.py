@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from redis.asyncio import Redis
 
-from backend.attachments.limits import Limits
+from backend.attachments.limits import limits_of
 from backend.attachments.store import FileStore
 from backend.db.database import Clock, Database, utc_now
 from backend.live import PostgresPublisher, RedisPublisher
@@ -59,16 +59,6 @@ class _CaseLinks:
         return self._links.survey(SurveyLink(case_id, resident_id, round_))
 
 
-def _limits(settings: Settings) -> Limits:
-    """How much of files this installation keeps."""
-    return Limits(
-        settings.attachment_max_bytes,
-        settings.video_max_bytes,
-        settings.attachments_per_day,
-        settings.attachment_bytes_per_day,
-    )
-
-
 def _speech(settings: Settings) -> HttpSpeech | None:
     if not settings.speech_url:
         return None
@@ -100,7 +90,7 @@ async def composed(settings: Settings, *, clock: Clock = utc_now) -> AsyncIterat
         channels=channels,
         quiet_hours=settings.quiet_hours,
         live_chat_wait=settings.live_chat_wait,
-        limits=_limits(settings),
+        limits=limits_of(settings),
         speech=speech,
         progress_link=case_links.progress,
         survey_link=case_links.survey,

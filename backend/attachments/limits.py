@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
+from backend.settings import Settings
+
 DAY = timedelta(days=1)
 MEGABYTE = 1024 * 1024
 
@@ -30,6 +32,16 @@ class Limits:
     def of(self, kind: str) -> int:
         """Bytes that a file of this kind may have."""
         return self.video if kind == "video" else self.file
+
+
+def limits_of(settings: Settings) -> Limits:
+    """How much of files an installation keeps."""
+    return Limits(
+        settings.attachment_max_bytes,
+        settings.video_max_bytes,
+        settings.attachments_per_day,
+        settings.attachment_bytes_per_day,
+    )
 
 
 def megabytes(size: int) -> str:

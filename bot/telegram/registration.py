@@ -11,6 +11,7 @@ from aiogram import Bot
 from aiogram.exceptions import AiogramError
 from fastapi import APIRouter
 
+from backend.attachments.limits import limits_of
 from backend.attachments.store import FileStore
 from backend.db.database import Database, DatabaseUnavailable
 from backend.settings import Settings
@@ -55,7 +56,7 @@ def build_channel(surroundings: Surroundings) -> TelegramChannel:
         opener(database, FileStore(settings.data_dir / "attachments")),
         Pace(surroundings.redis, settings.redis_url, str(bot.id)),
         Progress(database),
-        settings.attachment_max_bytes,
+        limits_of(settings).largest,
     )
 
 
@@ -67,7 +68,7 @@ def build_intake(listening: Listening, channel: TelegramChannel) -> Intake:
         partial(handle, parts),
         partial(keep, parts),
         partial(returned, parts),
-        min(listening.settings.attachment_max_bytes, LARGEST_DOWNLOAD),
+        min(limits_of(listening.settings).largest, LARGEST_DOWNLOAD),
         parts.database.clock,
     )
     channel.finish_first(intake.finish)

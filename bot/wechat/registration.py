@@ -9,12 +9,14 @@ import httpx
 from fastapi import APIRouter
 
 from backend.attachments import service as attachments
+from backend.attachments.limits import limits_of
 from backend.attachments.store import FileStore
 from backend.db.database import Clock, Database, utc_now
 from backend.secret_key import secret_key
 from backend.settings import Settings, SettingsError
 from bot.channel import LOOPBACK, Listening, Registration, Surroundings
 from bot.pages.links import Links, ProgressLink, SurveyLink
+from bot.stored_files import to_send
 from bot.wechat.callback import Callback
 from bot.wechat.channel import WeChatChannel
 from bot.wechat.client import TIMEOUT, WeChatClient
@@ -38,7 +40,7 @@ def build_channel(surroundings: Surroundings, *, clock: Clock = utc_now) -> WeCh
     """The channel that sends and downloads; without an AppSecret it only answers."""
     settings, database = surroundings.settings, surroundings.database
     if settings.wechat_app_secret is None or not settings.wechat_app_id:
-        return WeChatChannel(None, (), settings.attachment_max_bytes)
+        return WeChatChannel(None, (), limits_of(settings).largest)
     base = settings.wechat_api_base.rstrip("/") + "/"
     client = WeChatClient(
         httpx.AsyncClient(base_url=base, timeout=TIMEOUT),
@@ -53,7 +55,7 @@ def build_channel(surroundings: Surroundings, *, clock: Clock = utc_now) -> WeCh
         ServiceMessages(client, SqlLedger(database), partial(_open_file, database, files)),
         Notices(client, NoticeBook(database), _linker(settings), settings.centre_name),
     )
-    return WeChatChannel(client, ways, settings.attachment_max_bytes)
+    return WeChatChannel(client, ways, limits_of(settings).largest)
 
 
 def build_router(listening: Listening, channel: WeChatChannel) -> APIRouter:
@@ -110,13 +112,14 @@ def _linker(settings: Settings) -> Link:
 async def _open_file(database: Database, files: FileStore, attachment_id: int) -> File:
     async with database.work() as work:
         attachment = await attachments.find(work, attachment_id)
-    if attachment is None or attachment.sha256 is None:
+    sha256, mime = to_send(attachment) if attachment else (None, "")
+    if attachment is None or sha256 is None:
         raise LookupError("missing")
     try:
-        content = await files.get(attachment.sha256)
+        content = await files.get(sha256)
     except FileNotFoundError:
         raise LookupError("missing") from None
-    return File(content, attachment.name or "picture", attachment.mime or "")
+    return File(content, attachment.name or "picture", mime)
 
 
 REGISTRATION = Registration[WeChatChannel](
