@@ -18,6 +18,9 @@ from handlers.messages import Capabilities, Outcome, Rendered, TryLater, Undeliv
 ANSWER_SECONDS = 20.0
 """How long the other side may take (Request timeouts: 15 to 30 s)."""
 
+PUSHES_PER_SECOND = 50
+"""No published limit: what a small system takes, with room beside it for what a resident waits for."""
+
 HEADERS = {"Content-Type": "application/json", "User-Agent": "fengqiao"}
 
 
@@ -25,7 +28,9 @@ class WebhookChannel:
     """Posts messages for residents to one address."""
 
     name = NAME
-    capabilities = Capabilities(reply="passive", buttons=True, max_bytes=None, images=True)
+    capabilities = Capabilities(
+        reply="passive", buttons=True, max_bytes=None, images=True, pushes_per_second=PUSHES_PER_SECOND
+    )
 
     def __init__(
         self, http: httpx.AsyncClient, url: str, keys: Keys, open_file: OpenFile, clock: Clock

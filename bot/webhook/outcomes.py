@@ -32,7 +32,7 @@ def outcome_of(status: int, retry_after: str, now: datetime) -> Outcome:
         # Their set-up or ours: nothing is given up before a person could mend it.
         logger.error("the integrator refuses, a person must look", extra={"status": status})
     reason = f"webhook_{status}_{_NAMES.get(status, 'not_taken')}"
-    return TryLater(reason, after=_rest(retry_after, now))
+    return TryLater(reason, after=_rest(retry_after, now), fewer=status == 429)
 
 
 def _rest(header: str, now: datetime) -> timedelta | None:
