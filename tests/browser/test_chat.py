@@ -198,7 +198,7 @@ async def test_a_photo_is_made_small_kept_and_sent(browser: Browser, listener: L
         await chat.page.reload()
         shown = chat.mine.last.locator("img")
         await expect(shown).to_be_visible()
-        await chat.page.wait_for_function("document.querySelector('.message--mine img').naturalWidth > 0")
+        await shown.evaluate("image => image.decode()")
         await chat.look("chat-5-photo")
         address = await shown.get_attribute("src")
         kept = await (await chat.page.context.request.get(f"{listener.url}{address}")).body()

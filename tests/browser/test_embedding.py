@@ -27,7 +27,7 @@ DESK: dict[str, Any] = {"viewport": {"width": 1280, "height": 800}, "locale": "z
 PAGE = """<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>诸暨市人民政府</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"><link rel="stylesheet" href="/site.css">
 <h1>政务公开</h1><button id="own">站内搜索</button><p>{words}</p>
-<script src="{home}/chat/embed.js" async data-scene="chengguan"></script>"""
+<script src="{home}/chat/embed.js" async data-scene="fengqiao-chengguan"></script>"""
 STYLE = "button, iframe, div > span { color: rgb(1, 2, 3) !important; font-size: 9px !important; }"
 
 

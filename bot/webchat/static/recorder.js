@@ -13,7 +13,9 @@ export class Recorder {
     this.button = document.getElementById("voice");
     this.panel = document.getElementById("recording");
     this.clock = document.getElementById("recorded");
-    this.button.hidden = !window.MediaRecorder || !navigator.mediaDevices;
+    this.form = document.getElementById("composer");
+    const heard = "listens" in document.body.dataset;
+    this.button.hidden = !heard || !window.MediaRecorder || !navigator.mediaDevices;
     this.button.addEventListener("click", () => this.#start());
     document.getElementById("voice_send").addEventListener("click", () => this.#stop(true));
     document.getElementById("voice_drop").addEventListener("click", () => this.#stop(false));
@@ -67,6 +69,7 @@ export class Recorder {
   #show(on) {
     this.clock.textContent = say("page.chat.recorded", { seconds: 0 });
     this.panel.hidden = !on;
+    this.form.classList.toggle("composer--recording", on);
     this.button.disabled = on;
   }
 }

@@ -8,7 +8,7 @@
   const TEXTS = {{ texts | safe }};
   const say = (name, params = {}) => TEXTS[`page.embed.${name}`].replace(/\{(\w+)\}/g, (whole, key) => params[key] ?? whole);
   const home = new URL(script.src, location.href).origin;
-  const { scene = "", lang = "", side = "right" } = script.dataset;
+  const { scene = "", side = "right" } = script.dataset;
   const USED = "fengqiao.chat";
   const READY_WITHIN = 20_000;
   const READY_AFTER_LOAD = 3_000;
@@ -184,7 +184,7 @@
 
   function address(path, more = {}) {
     const url = new URL(path, home);
-    for (const [name, value] of Object.entries({ scene, lang, ...more })) if (value) url.searchParams.set(name, value);
+    for (const [name, value] of Object.entries({ scene, ...more })) if (value) url.searchParams.set(name, value);
     return url.href;
   }
 
