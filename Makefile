@@ -51,7 +51,7 @@ nlu-eval: setup ## How well the model sorts FILE=x.jsonl or, CV=5, the training 
 nlu-compare: setup ## The table of pipelines in docs/nlu.md (FILES="a.jsonl b.jsonl" too; ONLY="ours stock" is printed, not kept)
 	@$(PYTHON_ENV) -m nlu.evaluation.compare $(FILES) $(if $(ONLY),--only $(ONLY))
 
-bench: setup-dev ## How fast it is beside what else could be used, lines name=ratio (ONLY=language_model)
+bench: setup-dev ## How fast it is beside what else could be used, lines name=ratio (ONLY="wechat pushes")
 	@$(PYTHON_ENV) -m tests.bench $(ONLY)
 
 admin-password: setup ## A new one-time password for admin

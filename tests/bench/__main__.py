@@ -6,13 +6,14 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 
 from nlu.train import TrainError
-from tests.bench import language_model, wechat
+from tests.bench import language_model, pushes, wechat
 
 Say = Callable[[str], None]
 
 BENCHMARKS: Mapping[str, Callable[[Say], Mapping[str, float]]] = {
     "language_model": language_model.measure,
     "wechat": wechat.measure,
+    "pushes": pushes.measure,
 }
 """One module each; it tells its figures to `say` and returns its ratios by name."""
 

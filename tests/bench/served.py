@@ -77,10 +77,13 @@ def listening(command: Sequence[str], environment: Mapping[str, str]) -> Iterato
         try:
             while not _is_ready(url):
                 if process.poll() is not None:
-                    log.seek(0)
-                    raise RuntimeError(log.read().decode(errors="replace")[-2000:])
+                    raise RuntimeError(f"{command[-1]} did not start")
                 time.sleep(0.1)
             yield Served(url, time.monotonic() - started, (process,))
+        except RuntimeError as error:
+            log.seek(0)
+            error.add_note(f"{command[-1]}'s last words: {log.read().decode(errors='replace')[-3000:]}")
+            raise
         finally:
             process.terminate()
             process.wait(20)

@@ -56,10 +56,10 @@ def measure(say: Say) -> Mapping[str, float]:
                 served(lambda port: rasa_form.command(model, place, databases["rasa"], port))
             ),
         }
-        return _compared(say, servers, databases)
+        return _compared(say, servers, nlu, databases["ours"])
 
 
-def _compared(say: Say, servers: Mapping[str, Served], databases: Mapping[str, str]) -> Mapping[str, float]:
+def _compared(say: Say, servers: Mapping[str, Served], nlu: Served, database: str) -> Mapping[str, float]:
     told = stories()
     url = servers["ours"].url
     plain = [WeChatTalk(url, TOKEN, told) for _ in range(CONNECTIONS)]
@@ -71,14 +71,20 @@ def _compared(say: Say, servers: Mapping[str, Served], databases: Mapping[str, s
     talks: Mapping[str, Sequence[Talk]] = {"plain": plain, "safe": safe, "floor": scripted, "rasa": rasa}
     of = {"plain": "ours", "safe": "ours", "floor": "floor", "rasa": "rasa"}
     loads: dict[str, list[Load]] = {name: [] for name in talks}
+    processor = {name: [0.0, 0.0] for name in talks}
     names = list(talks)
     for number in range(ROUNDS + 1):
         for name in names[number % 4 :] + names[: number % 4]:
-            found = asyncio.run(converse(servers[of[name]].url, talks[name], SLICE_SECONDS))
+            server = servers[of[name]]
+            before = [server.processor_seconds(), nlu.processor_seconds()]
+            found = asyncio.run(converse(server.url, talks[name], SLICE_SECONDS))
+            after = [server.processor_seconds(), nlu.processor_seconds()]
             # The first round is for warming up.
             if number:
                 loads[name].append(found)
-    cases, transactions = _counted(databases["ours"])
+                processor[name] = [sum(it) for it in zip(processor[name], after, strict=True)]
+                processor[name] = [a - b for a, b in zip(processor[name], before, strict=True)]
+    cases, transactions = _counted(database)
     opened = sum(talk.opened for talk in (*plain, *safe))
     if cases != opened:
         raise RuntimeError(f"{opened} residents were told a number, and there are {cases} cases")
@@ -89,7 +95,9 @@ def _compared(say: Say, servers: Mapping[str, Served], databases: Mapping[str, s
         f" {os.cpu_count()} cores"
     )
     for name, rounds in loads.items():
+        each = [1000 * spent / sum(len(it.latencies) for it in rounds) for spent in processor[name]]
         say(f"{name}: {_told(rounds)}")
+        say(f"  processor for a message: {each[0]:.2f} ms, and {each[1]:.2f} ms of the language model")
     say(
         f"ours: {cases} cases from {turns} messages ({turns / max(1, opened):.1f} each, {given_up} given up),"
         f" {transactions / turns:.2f} transactions a message"

@@ -26,15 +26,16 @@ PACE = "FENGQIAO_TEST_PUSHES_PER_SECOND"
 async def post(database: Database, emulator: Emulator, openids: Sequence[str], each: int) -> None:
     """Queue `each` progress messages for every resident, all at once, for people who wrote just now."""
     async with database.work() as work:
+        conversations = []
         for openid in openids:
             emulator.user_did(openid)
             opened = await entry.lock(work, Sender("wechat", openid))
             await entry.receive(work, opened.conversation_id, Incoming("m1", "text", "您好", {}))
+            conversations.append(opened.conversation_id)
         for number in range(each):
-            for openid in openids:
-                opened = await entry.lock(work, Sender("wechat", openid))
+            for conversation_id in conversations:
                 text = f"第{number}条"
-                await outbox.post(work, opened.conversation_id, kind="notice", literal=text, case_id=1)
+                await outbox.post(work, conversation_id, kind="notice", literal=text, case_id=1)
         await work.commit()
 
 

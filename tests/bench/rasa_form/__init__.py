@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 import yaml
 
 from nlu.evaluation.workplace import experiments_directory
-from nlu.train import ROOT, SENTENCES, TrainError, current_hash, rasa_python, server_environment
+from nlu.train import ROOT, SENTENCES, TrainError, rasa_python, server_environment
 
 HERE = Path(__file__).parent
 SUBMITTED = "registered"
@@ -29,7 +29,8 @@ def form_model(say: Say, questions: int) -> Path:
     """
     directory = experiments_directory()
     ours = "".join((HERE / name).read_text("utf-8") for name in ("config.yml", "rules.yml"))
-    digest = hashlib.sha256(f"{current_hash()}{ours}{questions}".encode()).hexdigest()[:16]
+    sentences = (path.read_text("utf-8") for path in sorted((ROOT / SENTENCES).rglob("*.yml")))
+    digest = hashlib.sha256(f"{ours}{questions}{''.join(sentences)}".encode()).hexdigest()[:16]
     model = directory / f"form-{digest}.tar.gz"
     if model.exists():
         return model
