@@ -9,7 +9,6 @@ from datetime import datetime
 from sqlalchemy import func, select, update
 
 from backend.attachments.content_types import PICTURES, kind_of
-from backend.attachments.content_types import sniff as sniff
 from backend.attachments.limits import DAY
 from backend.attachments.tables import AttachmentRow
 from backend.db.queue import FILES
