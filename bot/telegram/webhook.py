@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import hmac
 import re
 
 from fastapi import APIRouter, Request, Response
-from starlette.requests import ClientDisconnect
 
 from backend.db.database import DatabaseUnavailable
 from backend.settings import Settings, SettingsError
+from bot.limited_body import Incomplete, read_body
 from bot.telegram.intake import UPDATES, Intake
 from bot.telegram.updates import Malformed, parse
 
@@ -54,9 +53,8 @@ def router(intake: Intake, secret: str) -> APIRouter:
         if not hmac.compare_digest(given.encode(), secret.encode()):
             return _answer("forbidden", 403, "refused")
         try:
-            async with asyncio.timeout(READ_SECONDS):
-                body = await _read(request)
-        except (TimeoutError, ClientDisconnect):
+            body = await read_body(request, MAX_BODY, READ_SECONDS)
+        except Incomplete:
             return _answer("incomplete", 408, "incomplete")
         if body is None:
             return _answer("too large", 413, "too_large")
@@ -83,19 +81,6 @@ def closed_router(reason: str) -> APIRouter:
         return Response(reason, 404, media_type="text/plain")
 
     return routes
-
-
-async def _read(request: Request) -> bytes | None:
-    """The body; None as soon as it is longer than MAX_BODY."""
-    announced = request.headers.get("content-length", "")
-    if announced.isdecimal() and int(announced[:20]) > MAX_BODY:
-        return None
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_BODY:
-            return None
-    return bytes(body)
 
 
 def _answer(words: str, status: int, outcome: str) -> Response:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Sequence
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
-from starlette.requests import ClientDisconnect
 
 from backend.db.database import Clock, DatabaseUnavailable
+from bot.limited_body import Incomplete, read_body
 from bot.webhook.channel import WebhookChannel
 from bot.webhook.events import FILES_PER_EVENT, Malformed, message_of, parse, sender_of
 from bot.webhook.signature import NotAuthentic, open_envelope
@@ -86,30 +85,16 @@ async def _authentic(
     """The body of a request that is the other side's, or the answer to one that is not."""
     try:
         envelope = open_envelope(request.headers, clock())
-        async with asyncio.timeout(READ_SECONDS):
-            body = await _read(request, largest)
+        body = await read_body(request, largest, READ_SECONDS)
         if body is None:
             return _error(413, "too_large", f"The body is longer than {largest} bytes.")
         channel.keys.verify(envelope, body)
     except NotAuthentic as reason:
         logger.warning("webhook refused", extra={"reason": str(reason)})
         return _error(403, "not_authentic", f"Not authentic: {reason}.")
-    except (TimeoutError, ClientDisconnect):
+    except Incomplete:
         return _error(408, "incomplete", "The body did not arrive in time.")
     return body
-
-
-async def _read(request: Request, largest: int) -> bytes | None:
-    """The body; None as soon as it is longer than `largest`."""
-    announced = request.headers.get("content-length", "")
-    if announced.isdecimal() and int(announced[:20]) > largest:
-        return None
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > largest:
-            return None
-    return bytes(body)
 
 
 def _error(status: int, code: str, words: str, problems: Sequence[dict[str, str]] = ()) -> JSONResponse:

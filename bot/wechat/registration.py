@@ -8,15 +8,14 @@ from urllib.parse import urlsplit
 import httpx
 from fastapi import APIRouter
 
-from backend.attachments import service as attachments
 from backend.attachments.limits import limits_of
 from backend.attachments.store import FileStore
-from backend.db.database import Clock, Database, utc_now
+from backend.db.database import Clock, utc_now
 from backend.secret_key import secret_key
 from backend.settings import Settings, SettingsError
 from bot.channel import LOOPBACK, Listening, Registration, Surroundings
 from bot.pages.links import Links, ProgressLink, SurveyLink
-from bot.stored_files import to_send
+from bot.stored_files import opener
 from bot.wechat.callback import Callback
 from bot.wechat.channel import WeChatChannel
 from bot.wechat.client import TIMEOUT, WeChatClient
@@ -28,7 +27,7 @@ from bot.wechat.notice_book import NoticeBook
 from bot.wechat.notices import Link, Notices
 from bot.wechat.parsing import CHANNEL
 from bot.wechat.routes import closed_router, router
-from bot.wechat.service import File, ServiceMessages
+from bot.wechat.service import ServiceMessages
 from bot.wechat.stops import SqlStops
 from bot.wechat.token_store import token_store
 from handlers.incoming import claim, handle
@@ -52,7 +51,7 @@ def build_channel(surroundings: Surroundings, *, clock: Clock = utc_now) -> WeCh
     )
     files = FileStore(settings.data_dir / "attachments")
     ways = (
-        ServiceMessages(client, SqlLedger(database), partial(_open_file, database, files)),
+        ServiceMessages(client, SqlLedger(database), opener(database, files)),
         Notices(client, NoticeBook(database), _linker(settings), settings.centre_name),
     )
     return WeChatChannel(client, ways, limits_of(settings).largest)
@@ -107,19 +106,6 @@ def _linker(settings: Settings) -> Link:
         return links.progress(ProgressLink(message.case_id, resident_id))
 
     return link
-
-
-async def _open_file(database: Database, files: FileStore, attachment_id: int) -> File:
-    async with database.work() as work:
-        attachment = await attachments.find(work, attachment_id)
-    sha256, mime = to_send(attachment) if attachment else (None, "")
-    if attachment is None or sha256 is None:
-        raise LookupError("missing")
-    try:
-        content = await files.get(sha256)
-    except FileNotFoundError:
-        raise LookupError("missing") from None
-    return File(content, attachment.name or "picture", mime)
 
 
 REGISTRATION = Registration[WeChatChannel](

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from fastapi import APIRouter, Request, Response
-from starlette.requests import ClientDisconnect
 
+from bot.limited_body import Incomplete, read_body
 from bot.wechat.callback import Answer, Callback
 from bot.wechat.gate import Query
 
@@ -32,9 +30,8 @@ def router(callback: Callback) -> APIRouter:
         if refusal is not None:
             return _response(refusal)
         try:
-            async with asyncio.timeout(READ_SECONDS):
-                body = await _read(request)
-        except (TimeoutError, ClientDisconnect):
+            body = await read_body(request, MAX_BODY, READ_SECONDS)
+        except Incomplete:
             return Response("incomplete", 408, media_type="text/plain")
         if body is None:
             return _response(callback.too_large())
@@ -52,19 +49,6 @@ def closed_router() -> APIRouter:
         return Response("WeChat is off: WECHAT_TOKEN is not set", 404, media_type="text/plain")
 
     return routes
-
-
-async def _read(request: Request) -> bytes | None:
-    """The body; None as soon as it is longer than MAX_BODY."""
-    announced = request.headers.get("content-length", "")
-    if announced.isdecimal() and int(announced[:20]) > MAX_BODY:
-        return None
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_BODY:
-            return None
-    return bytes(body)
 
 
 def _response(answer: Answer) -> Response:

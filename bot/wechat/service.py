@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from backend.conversations.views import Sender
+from bot.stored_files import OpenFile
 from bot.wechat.client import WeChatClient
 from bot.wechat.errors import (
     CLOSING,
@@ -34,19 +34,6 @@ MOST_TEXTS = WROTE.messages - 1
 
 PICTURES = frozenset({"image/jpeg", "image/png", "image/gif", "image/bmp"})
 """What `media/upload` takes as an image, up to 10 MB."""
-
-
-@dataclass(frozen=True, slots=True)
-class File:
-    """A stored attachment that goes with a message."""
-
-    content: bytes
-    name: str
-    mime: str
-
-
-OpenFile = Callable[[int], Awaitable[File]]
-"""Reads an attachment by its id; raises LookupError."""
 
 
 class _Unsent(Exception):

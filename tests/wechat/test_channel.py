@@ -11,10 +11,11 @@ import pytest
 from starlette.responses import Response
 
 from backend.conversations.views import Sender
+from bot.stored_files import StoredFile
 from bot.wechat.channel import WeChatChannel
 from bot.wechat.client import WeChatClient
 from bot.wechat.errors import NEXT_WAY, NOT_FOLLOWING, OutcomeUnknown
-from bot.wechat.service import File, ServiceMessages
+from bot.wechat.service import ServiceMessages
 from handlers.messages import Rendered, Sent, TryLater, Undeliverable
 from tests.wechat.clock import SimulatedClock
 from tests.wechat.conftest import APP_ID
@@ -29,13 +30,13 @@ TOKEN = "cgi-bin/stable_token"
 RESIDENT = Sender("wechat", "oResident")
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 100
 FILES = {
-    1: File(PNG, "现场.png", "image/png"),
-    2: File(b"%PDF-1.7", "合同.pdf", "application/pdf"),
-    3: File(b"\x89PNG" + b"0" * (10 * 1024 * 1024), "大.png", "image/png"),
+    1: StoredFile(PNG, "现场.png", "image/png"),
+    2: StoredFile(b"%PDF-1.7", "合同.pdf", "application/pdf"),
+    3: StoredFile(b"\x89PNG" + b"0" * (10 * 1024 * 1024), "大.png", "image/png"),
 }
 
 
-async def open_file(attachment_id: int) -> File:
+async def open_file(attachment_id: int) -> StoredFile:
     if attachment_id not in FILES:
         raise LookupError("missing")
     return FILES[attachment_id]

@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse
 
 from backend.conversations.standing import Standing
 from backend.conversations.views import Sender
+from bot.stored_files import StoredFile
 from bot.wechat import apis, console
 from bot.wechat.channel import WeChatChannel
 from bot.wechat.client import WeChatClient
@@ -20,7 +21,7 @@ from bot.wechat.errors import ALERTING, TOKEN_REFUSED, TokenError, WeChatError
 from bot.wechat.notice_book import NoticeBook, Prospects
 from bot.wechat.notice_forms import read
 from bot.wechat.notices import Notices
-from bot.wechat.service import File, ServiceMessages
+from bot.wechat.service import ServiceMessages
 from handlers.messages import Outcome, Rendered, Sent, TryLater, Undeliverable
 from tests.wechat.clock import SimulatedClock
 from tests.wechat.conftest import APP_ID
@@ -211,7 +212,7 @@ class MemoryBook(NoticeBook):
         self.closed[way], self.gone = why, left
 
 
-async def no_file(attachment_id: int) -> File:
+async def no_file(attachment_id: int) -> StoredFile:
     raise LookupError("missing")
 
 
