@@ -43,6 +43,12 @@ def add(filling: Filling, heard: Heard) -> Filling:
     return more if goes_on else form.proceed(FORM, more, heard.context.now)
 
 
+def reachable(filling: Filling, number: str, context: Context) -> Filling:
+    """The form with a phone number; it is not asked for any more."""
+    more = replace(filling, slots={**filling.slots, "phone": number})
+    return form.proceed(FORM, more, context.now) if filling.asking == "phone" else more
+
+
 def draft(filling: Filling, context: Context) -> Draft:
     """The case as the resident confirmed it."""
     told = filling.slots

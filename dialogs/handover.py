@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -10,7 +11,7 @@ from dialogs.definition import Heard
 from dialogs.memory import Memory, Reply
 from dialogs.messages import CallPerson, Choice, Context, LeaveQueue, Message, Prompt, Say
 from dialogs.picks import Pick
-from dialogs.readers import bare_number, choice_in
+from dialogs.readers import bare_number, choice_in, letters, phone
 from dialogs.words import is_among
 
 PURPOSE = "handover"
@@ -18,7 +19,9 @@ LEAVE, WAIT = "leave", "wait"
 ACKNOWLEDGE_AGAIN_AFTER = timedelta(minutes=1)
 """Sooner would be noise between two lines of the same message; later feels like silence."""
 DANGER_LASTS = timedelta(days=1)
-"""So long after a card the number is said again with every acknowledgement."""
+"""So long after a card every message of somebody who waits is answered, and the number said again."""
+LINES_IN_DANGER = 3
+"""How many lines there are for that; they take turns."""
 
 _PURPOSES = (PURPOSE, survey.PURPOSE)
 _CHOICES = (Choice(LEAVE, "choice.leave"), Choice(WAIT, "choice.wait"))
@@ -105,9 +108,15 @@ def keep_for_officer(memory: Memory, heard: Heard) -> Reply:
     """The officer will read it in the conversation; it is kept for a complaint too, and acknowledged."""
     command = interrupts.spoken(heard.text)
     if command == "person":
-        return wait(memory, heard)
+        # Whether somebody is there now is known to those who are called, not here.
+        grave = _is_grave(memory, heard.context)
+        return Reply(memory, effects=(CallPerson("crisis" if grave else "asked"),), asks=False)
+    if number := "" if letters(heard.text) else phone(heard.text):
+        says = _said("complaint.phone_received", memory, heard.context)
+        return Reply(_reachable(memory, number, heard.context), says, asks=False)
     says = _acknowledge(memory, heard.context)
-    memory = replace(memory, acknowledged=heard.context.now) if says else memory
+    if says:
+        memory = replace(memory, acknowledged=heard.context.now, lines=memory.lines + 1)
     if command or not story.tells(heard):
         return Reply(memory, says, asks=False)
     if memory.form and complaint.is_active(memory):
@@ -136,14 +145,34 @@ def _open_prompt(memory: Memory, context: Context) -> Prompt | None:
     return prompt if called is None or prompt.sent_at >= called else None
 
 
+def _reachable(memory: Memory, number: str, context: Context) -> Memory:
+    """The memory with a phone number where the complaint will look for it, so that nobody types it twice."""
+    if memory.form and complaint.is_active(memory):
+        return replace(memory, form=complaint.reachable(memory.form, number, context))
+    kept = memory.kept or form.begin(complaint.FORM, context.now)
+    return replace(memory, kept=complaint.reachable(kept, number, context))
+
+
+def _is_grave(memory: Memory, context: Context, kinds: Sequence[str] = danger.CARDS) -> bool:
+    """Whether a card of these kinds was shown within DANGER_LASTS."""
+    shown = memory.crises.items()
+    return any(kind in kinds and context.now - at < DANGER_LASTS for kind, at in shown)
+
+
 def _acknowledge(memory: Memory, context: Context) -> tuple[Say, ...]:
-    last, now = memory.acknowledged, context.now
-    if last and now - last <= ACKNOWLEDGE_AGAIN_AFTER:
+    """A line for somebody who waits: in danger after every message, never the same twice in a row."""
+    last = memory.acknowledged
+    if _is_grave(memory, context):
+        kind = "self_harm" if _is_grave(memory, context, ("self_harm",)) else "danger"
+        return _said(f"handover.{kind}.{memory.lines % LINES_IN_DANGER + 1}", memory, context)
+    if last and context.now - last <= ACKNOWLEDGE_AGAIN_AFTER:
         return ()
-    again = "still_looking" if last else "forwarded"
-    grave = any(k in danger.CARDS and now - at < DANGER_LASTS for k, at in memory.crises.items())
-    prompt = _open_prompt(memory, context)
-    said = Say(f"handover.{again}{'_danger' if grave else ''}")
+    return _said(f"handover.{'still_looking' if last else 'forwarded'}", memory, context)
+
+
+def _said(key: str, memory: Memory, context: Context) -> tuple[Say, ...]:
+    """A line, below which the choices of this wait stay in sight."""
+    prompt, said = _open_prompt(memory, context), Say(key)
     if prompt is None or prompt.purpose != PURPOSE:
         return (said,)
     return (replace(said, choices=prompt.choices, purpose=PURPOSE),)

@@ -10,7 +10,7 @@ from dialogs.chat import TOPICS
 from dialogs.definition import SURE, Heard
 from dialogs.readers import is_angry, letters
 from dialogs.story import tells_besides
-from dialogs.words import is_among, label_of
+from dialogs.words import is_among, label_of, plain, vocabulary
 
 COMMANDS = frozenset(
     {"cancel", "back", "skip", "person", "progress", "supplement", "urge", "withdraw", "menu"}
@@ -46,7 +46,14 @@ def meant(heard: Heard) -> str:
     sure = understanding.intent in _INTENTS and understanding.confidence >= SURE
     fits = len(text) <= LONGEST_COMMAND and letters(text) >= SHORTEST_INTENT
     lost = understanding.intent in _STEERS and tells_besides(heard)
-    return understanding.intent if sure and fits and not lost else ""
+    unasked = understanding.intent == "person" and not asks_person(text)
+    return understanding.intent if sure and fits and not (lost or unasked) else ""
+
+
+def asks_person(text: str) -> bool:
+    """Whether a text has words that ask for a person: 8个人 and 三个人 have none, whatever a model hears."""
+    said = plain(text)
+    return any(word in said for word in vocabulary()["asks_person"])
 
 
 def asks_when(heard: Heard) -> bool:

@@ -36,6 +36,8 @@ class Memory:
     """When a person was last called for, or the resident chose to go on waiting."""
     acknowledged: datetime | None = None
     """When a waiting resident was last told that their messages are kept for the officer."""
+    lines: int = 0
+    """How many such lines they have heard in this wait."""
     misses: int = 0
     """How often in a row no question outside a form could be answered."""
     arrived: Arrival | None = None
@@ -66,6 +68,7 @@ class Memory:
             "crises": {kind: shown.isoformat() for kind, shown in self.crises.items()},
             "called": self.called and self.called.isoformat(),
             "acknowledged": self.acknowledged and self.acknowledged.isoformat(),
+            "lines": self.lines,
             "misses": self.misses,
             "arrived": self.arrived and [self.arrived.region, self.arrived.at.isoformat()],
             "tongue": self.tongue,
@@ -98,6 +101,7 @@ def load(state: State, now: datetime) -> Memory:
         crises={str(kind): at for kind, at in shown.items() if at},
         called=filling.moment(state.get("called")),
         acknowledged=filling.moment(state.get("acknowledged")),
+        lines=max(0, filling.number(state.get("lines"))),
         misses=filling.number(state.get("misses")),
         arrived=_arrival(state.get("arrived")),
         tongue=filling.word(state.get("tongue")),

@@ -140,7 +140,7 @@ def _meaning(memory: Memory, heard: Heard) -> Reply:
     text, waiting = heard.text, heard.context.mode == "waiting"
     misses, memory = memory.misses, replace(memory, misses=0)
     if not waiting:
-        memory = replace(memory, acknowledged=None)
+        memory = replace(memory, acknowledged=None, lines=0)
     if heard.message.kind == "edit":
         # Who waits for an officer hears nothing of it: the officer sees what changed.
         reply = edited.take(memory, heard)
