@@ -85,7 +85,7 @@ async def keep_attachments(
 
 async def checked(content: bytes, kind: str, limits: Limits) -> Clean:
     """The file as it is kept, judged by its content; raises Refused."""
-    mime = sniff(content)
+    mime = await asyncio.to_thread(sniff, content)
     if mime is None or not may_be(kind, mime):
         raise Refused("unreadable", Say("attachment.unreadable"))
     limit = limits.of(kind_of(mime))

@@ -6,6 +6,8 @@ import re
 
 _START, _END, _TEM, _APP0, _APP1, _APP15, _COMMENT = 0xD8, 0xD9, 0x01, 0xE0, 0xE1, 0xEF, 0xFE
 _SCAN = 0xDA
+MOST_SEGMENTS = 10_000
+"""Cameras write some ten, the finest scans some hundreds; millions are made to keep a reader busy."""
 _MARKER = re.compile(rb"\xff+([\x01-\xcf\xd8-\xfe])")
 """Within a scan FF00 is a byte of the picture, and FFD0 to FFD7 are its own marks."""
 _SHOWN_WITH = {0xE0: b"JFIF\0", 0xE2: b"ICC_PROFILE\0", 0xEE: b"Adobe"}
@@ -17,7 +19,10 @@ def cleaned(content: bytes, exif: bytes) -> bytes:
     kept = [b"\xff\xd8"]
     scanning, after_start = False, 1
     at = 2
-    while found := _MARKER.search(content, at):
+    for _ in range(MOST_SEGMENTS):
+        found = _MARKER.search(content, at)
+        if found is None:
+            break
         code = found[1][0]
         if scanning:
             kept.append(content[at : found.start()])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
@@ -131,7 +132,7 @@ async def _attachment(file: UploadFile, largest: int) -> IncomingAttachment:
     if (file.size or 0) > largest:
         return IncomingAttachment("file", name=name, size=file.size)
     content = await file.read()
-    mime = sniff(content)
+    mime = await asyncio.to_thread(sniff, content)
     return IncomingAttachment(kind_of(mime) if mime else "file", content=content, name=name)
 
 

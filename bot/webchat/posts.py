@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncGenerator
 from datetime import datetime
@@ -145,7 +146,7 @@ async def _attachment(upload: UploadFile, limits: Limits) -> IncomingAttachment:
     content = await upload.read()
     if not content:
         raise Refused(422, "page.error.empty")
-    mime = sniff(content)
+    mime = await asyncio.to_thread(sniff, content)
     if mime is None:
         raise Refused(415, "attachment.unreadable")
     kind = kind_of(mime)

@@ -94,6 +94,11 @@ def test_a_picture_cut_off_on_the_way_loses_its_trace_too() -> None:
     assert len(kept.content) > 1000
 
 
+def test_a_file_of_a_million_segments_is_given_up() -> None:
+    made = b"\xff\xd8" + b"\xff\xe1\0\2" * (2 * jpeg.MOST_SEGMENTS)
+    assert jpeg.cleaned(made + b"\xff\xda\0\2picture\xff\xd9", b"") == b"\xff\xd8"
+
+
 @pytest.mark.parametrize("place", [b"+30.2600+120.1500/", b"-33.8688+151.2093+58.000/", b"+08.26-120.15+1/"])
 def test_a_video_forgets_where_it_was_taken(place: bytes) -> None:
     content = media.video() + b"\0\0\0\x22udta\0\0\0\x1a\xa9xyz\0\x12\x15\xc7" + place
