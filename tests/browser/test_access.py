@@ -80,8 +80,8 @@ async def test_everything_is_large_enough_to_read_and_to_hit(browser: Browser, l
             )
             assert min(sizes) >= (24 if big else 20)
             targets = await chat.page.evaluate(
-                "[...document.querySelectorAll('button:not([hidden])')].map(e => e.getBoundingClientRect())"
-                ".map(box => Math.min(box.width, box.height))"
+                "[...document.querySelectorAll('button')].filter(e => e.checkVisibility())"
+                ".map(e => e.getBoundingClientRect()).map(box => Math.min(box.width, box.height))"
             )
             assert min(targets) >= 44
             await chat.look("chat-8-big" if big else "chat-8-question")

@@ -60,6 +60,8 @@ const outbox = new Outbox(
       show(answer.messages);
       goOnByKeyboard();
       if (!live.isOpen) live.catchUp();
+      // The page's own words are the server's: they come in the language that the resident has just chosen.
+      if (answer.language && answer.language !== document.documentElement.lang) location.reload();
     },
     share: (id, share) => log.share(id, share),
     gone: (id) => log.confirm(id),
