@@ -150,6 +150,7 @@ class _WebChat:
             id=handled.incoming_id,
             at=iso(now),
             device=fingerprint(user_id),
+            language=text("language.tag", language=replies[-1].language) if replies else "",
             messages=[from_reply(reply, now) for reply in replies],
         )
 

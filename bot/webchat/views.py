@@ -39,6 +39,8 @@ class AnswerJson(TypedDict):
     id: int
     at: str
     device: str
+    language: str
+    """The tag of what the reply is written in, empty without one: the page follows."""
     messages: list[ItemJson]
 
 

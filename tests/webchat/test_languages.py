@@ -23,6 +23,7 @@ async def test_the_browsers_language_until_the_resident_says_otherwise(listener:
     assert opened.startswith("Hello, I help people at the mediation centre.")
     assert '<html lang="en">' in (await phone.http.get("/")).text
     assert "好的，接下来用中文。" in await phone.say("中文")
+    assert phone.answers[-1]["language"] == "zh-CN"
     page = (await phone.http.get("/")).text
     assert '<html lang="zh-CN">' in page and "请在这里说" in page
 
