@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .ONESHELL:
-.PHONY: help setup setup-dev run test check format train nlu-eval nlu-compare bench admin-password wechat-check wechat-menu wechat-notices wechat-codes backup restore lock clean
+.PHONY: help setup setup-dev run test check format train train-alarm nlu-eval nlu-compare bench admin-password wechat-check wechat-menu wechat-notices wechat-codes backup restore lock clean
 
 PYTHON_ENV := .venv/bin/python
 # A Rasa that runs elsewhere needs no environment here.
@@ -43,6 +43,11 @@ format: setup-dev ## Rewrite the code in the project's format
 
 train: setup ## Train the language model, unless the present data has one
 	@$(PYTHON_ENV) -m nlu.train
+	echo "What runs keeps the model it started with: start it again (make run); /readyz then says \"current\"."
+
+train-alarm: setup ## The alarm for dangers learns training_data/safety.yml
+	@$(PYTHON_ENV) -m nlu.alarm_training
+	echo "Measure it (make test ARGS=tests/nlu/test_safety.py) and commit it with its sentences; a new start uses it."
 
 nlu-eval: setup ## How well the model sorts FILE=x.jsonl or, CV=5, the training sentences; ends with macro_f1=0.xxx
 	@[ -n "$(FILE)$(CV)" ] || { echo "Name the labelled texts (make nlu-eval FILE=x.jsonl) or a number of folds (CV=5)." >&2; exit 2; }

@@ -58,7 +58,7 @@ class LanguageModel:
 
     async def _train(self) -> bool:
         environment = {**os.environ, "DATA_DIR": str(self._data_dir)}
-        # It takes a core for a minute: residents who write meanwhile come first.
+        # It takes a core for one to five minutes: residents who write meanwhile come first.
         command = ["nice", "-n", "10", sys.executable, "-m", "nlu.train"]
         training = Program("training", command, environment)
         self._child = Child(training, self._logs, self._say, heard=self._say)

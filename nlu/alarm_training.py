@@ -1,4 +1,4 @@
-"""`python -m nlu.alarm_training`: learn the alarm anew, with the scikit-learn of Rasa's environment."""
+"""`make train-alarm`: learn the alarm anew, with the scikit-learn of Rasa's environment."""
 
 from __future__ import annotations
 
@@ -7,17 +7,18 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from nlu import alarm, safety
+from nlu import alarm, safety, sentence_check
 from nlu.train import ROOT, TrainError, rasa_python, server_environment
 
-SENTENCES = ROOT / "training_data" / "safety.yml"
-ORDINARY = ROOT / "training_data" / "nlu"
+SENTENCES = ROOT / sentence_check.DANGERS
+ORDINARY = ROOT / sentence_check.SENTENCES
 RULES = ROOT / "nlu" / "safety.yml"
 THRESHOLD = 0.8
 """Where one in a hundred ordinary complaints alarms, on texts left out of learning."""
@@ -94,18 +95,30 @@ def _write(model: dict[str, Any], path: Path) -> None:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Learn and write the weights to the one file named, or else where the alarm reads them."""
+    """Learn and write the weights to the one file named, or else where the alarm reads them.
+
+    Print what was done, or what is wrong with the sentences or the environment.
+    """
     file = Path(arguments[0]).resolve() if arguments else alarm.FILE
     if os.environ.get(_INSIDE):
         _write(_learn(), file)
         return 0
     try:
+        # The ordinary sentences are learned from too.
+        mistakes = [*sentence_check.danger_mistakes(ROOT), *sentence_check.intent_mistakes(ROOT)]
+        if mistakes:
+            raise TrainError(sentence_check.told(mistakes))
         command = [rasa_python(), "-m", "nlu.alarm_training", str(file)]
     except TrainError as error:
         print(error, file=sys.stderr)  # noqa: T201
         return 1
     environment = {**server_environment(), _INSIDE: "1"}
-    return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
+    print("The alarm learns (less than a minute) ...", flush=True)  # noqa: T201
+    started = time.monotonic()
+    code = subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
+    if code == 0:
+        print(f"The alarm has learned, in {time.monotonic() - started:.0f} s: {file}")  # noqa: T201
+    return code
 
 
 if __name__ == "__main__":

@@ -101,6 +101,7 @@ def _server() -> Iterator[str]:
         yield url
         return
     train(say=_say)
+    _say("Starting a server of the present model for this (some ten seconds; NLU_URL names another) ...")
     with running_server() as url:
         yield url
 

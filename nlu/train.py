@@ -12,9 +12,11 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from nlu import sentence_check
+
 ROOT = Path(__file__).resolve().parent.parent
 KEPT_MODELS = 3
-SENTENCES = "training_data/nlu"
+SENTENCES = sentence_check.SENTENCES
 CONFIG = "nlu/config.yml"
 _UNFINISHED = "unfinished-"
 _INPUTS = (
@@ -109,9 +111,10 @@ def train(data_dir: Path | None = None, say: Callable[[str], None] = lambda line
     `say` hears a line every few seconds. Two processes that train at once share one training.
 
     Raises:
-        TrainError: Rasa's environment is missing or training failed.
+        TrainError: the sentences have mistakes, Rasa's environment is missing or training failed.
 
     """
+    _refuse_mistakes()
     model = model_path(data_dir)
     if model.exists():
         return model
@@ -125,6 +128,9 @@ def train(data_dir: Path | None = None, say: Callable[[str], None] = lambda line
             train_model(unfinished, log, say, sentences=ROOT / SENTENCES, config=ROOT / CONFIG)
             if model_path(data_dir) == model:
                 unfinished.replace(model)
+            else:
+                say("The data changed meanwhile: once more.")
+                _refuse_mistakes()
         _forget_old_models(model)
     return model
 
@@ -146,7 +152,7 @@ def train_model(model: Path, log: Path, say: Callable[[str], None], *, sentences
     }
     words = (word for option in options.items() for word in option)
     command = [rasa_python(), "-m", "rasa", "train", "nlu", *words]
-    say("Training the language model (about a minute) ...")
+    say("Training the language model (one to five minutes) ...")
     with log.open("wb") as output:
         started = time.monotonic()
         process = subprocess.Popen(
@@ -167,7 +173,13 @@ def train_model(model: Path, log: Path, say: Callable[[str], None], *, sentences
         raise TrainError(
             f"Training the language model failed (exit {process.returncode}); the reason is in {log}."
         )
-    say(f"Language model {model.name} trained in {time.monotonic() - started:.0f} s.")
+    name = model.name.removeprefix(_UNFINISHED)
+    say(f"Language model {name} trained in {time.monotonic() - started:.0f} s.")
+
+
+def _refuse_mistakes() -> None:
+    if mistakes := sentence_check.intent_mistakes(ROOT):
+        raise TrainError(sentence_check.told(mistakes))
 
 
 def _wait(process: subprocess.Popen[bytes], started: float, say: Callable[[str], None]) -> None:
@@ -195,7 +207,7 @@ def _forget_old_models(newest: Path) -> None:
 
 
 def main() -> int:
-    """Make the model of the present data; print progress, and one sentence if that fails."""
+    """Make the model of the present data; print progress, and what is wrong if that fails."""
     try:
         path = train(say=lambda line: print(line, flush=True))  # noqa: T201
     except TrainError as error:

@@ -9,6 +9,15 @@ from typing import Literal
 # The labels of the model; a centre's own further categories are reached by choice under 其他.
 CATEGORIES = ("物业", "劳资", "家事", "邻里", "其他")
 
+# The labels of the model that are steps of a conversation; `dialogs/` says what each leads to.
+DIALOGUE_INTENTS = (
+    *("greeting", "thanks", "goodbye", "person", "menu", "help"),
+    *("progress", "urge", "supplement", "withdraw"),
+    *("cancel", "skip", "back", "yes", "no", "satisfied", "dissatisfied"),
+    *("faq_materials", "faq_time", "faq_cost", "faq_privacy"),
+    *("faq_bot", "faq_hours", "faq_address", "faq_legal"),
+)
+
 Source = Literal["rasa", "keywords"]
 
 

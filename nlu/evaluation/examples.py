@@ -29,7 +29,7 @@ def read_examples(path: Path) -> list[Example]:
 
     """
     examples = []
-    for number, example in _rows(path):
+    for number, example in numbered(path):
         if example.label not in CATEGORIES:
             raise ValueError(
                 f"{path}:{number} has the label {example.label!r}; labels are {', '.join(CATEGORIES)}"
@@ -47,12 +47,22 @@ def read_utterances(path: Path) -> list[Example]:
         ValueError: a line is not that.
 
     """
-    return [example for _, example in _rows(path)]
+    return [example for _, example in numbered(path)]
 
 
-def _rows(path: Path) -> list[tuple[int, Example]]:
+def numbered(path: Path) -> list[tuple[int, Example]]:
+    """Read lines of {"text", "label", "source"?}, each with its number in the file.
+
+    Raises:
+        ValueError: there is no such file, or a line is not that.
+
+    """
     try:
         content = path.read_text("utf-8-sig")
+    except FileNotFoundError as error:
+        raise ValueError(f"There is no file {path}.") from error
+    except OSError as error:
+        raise ValueError(f"{path} cannot be read ({error.strerror}).") from error
     except UnicodeDecodeError as error:
         raise ValueError(f"{path} is not UTF-8; save it as UTF-8") from error
     # Not splitlines: U+2028 and U+0085 are characters of a text.

@@ -25,14 +25,12 @@ def lines(answers: Sequence[Answer]) -> Iterator[str]:
     yield "        " + "  ".join(CATEGORIES)
     for truth in CATEGORIES:
         yield f"{truth}  " + " ".join(f"{pairs[truth, answer]:5d}" for answer in CATEGORIES)
-    yield from ("", "threshold: proposed, right of these; two named, right one among them")
+    yield from ("", "threshold: one category is proposed, or two are named; the rest is surely 其他")
+    yield "threshold  proposed  right of these  two named  right one among them"
     for threshold in _SHOWN_THRESHOLDS:
         step = thresholds.step(answers, threshold)
-        proposed, named = (
-            f"{step.proposed:.3f} {_or_none(step.right)}",
-            f"{step.named:.3f} {_or_none(step.held)}",
-        )
-        yield f"{threshold:.2f}: {proposed}; {named}"
+        proposed = f"{step.proposed:8.3f}  {_or_none(step.right):>14}"
+        yield f"{threshold:9.2f}  {proposed}  {step.named:9.3f}  {_or_none(step.held):>20}"
     low, high = figures.interval(pairs)
     yield ""
     yield f"top_2={figures.top_two(answers):.3f}"
@@ -47,4 +45,4 @@ def _source(group: Group) -> str:
 
 
 def _or_none(share: float | None) -> str:
-    return "  -  " if share is None else f"{share:.3f}"
+    return "-" if share is None else f"{share:.3f}"

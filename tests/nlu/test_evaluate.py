@@ -7,6 +7,7 @@ import json
 import re
 import threading
 from collections.abc import Iterator
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -100,7 +101,25 @@ def test_a_bad_line_is_one_sentence(tmp_path: Path, line: str, capsys: pytest.Ca
 
 def test_a_missing_file_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([str(tmp_path / "none.jsonl")], NOW) == 1
-    assert "none.jsonl" in capsys.readouterr().err
+    assert capsys.readouterr().err == f"There is no file {tmp_path / 'none.jsonl'}.\n"
+
+
+def test_what_cannot_be_read_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([str(tmp_path)], NOW) == 1
+    assert capsys.readouterr().err == f"{tmp_path} cannot be read (Is a directory).\n"
+
+
+def test_without_an_address_it_starts_a_server_and_says_so(
+    tmp_path: Path, rasa: FakeRasa, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("NLU_URL", raising=False)
+    monkeypatch.setattr(evaluate, "train", lambda say: None)
+    monkeypatch.setattr(evaluate, "running_server", lambda: nullcontext(rasa.url))
+    assert main([str(labelled(tmp_path, {"text": "涨价", "label": "物业"}))], NOW) == 0
+    told = capsys.readouterr()
+    assert told.err.startswith("Starting a server of the present model")
+    assert "threshold  proposed  right of these  two named  right one among them" in told.out
+    assert "     0.50     1.000           1.000      0.000                     -" in told.out
 
 
 @pytest.mark.parametrize(

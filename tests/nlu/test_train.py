@@ -45,7 +45,7 @@ def rasa(tmp_path: Path, log: Path, *, seconds: float = 0, exit_code: int = 0, b
 def project(root: Path) -> Path:
     for name, text in {
         "training_data/nlu/物业.yml": "nlu: []",
-        "training_data/holdout/categories.jsonl": "{}",
+        "training_data/holdout/categories.jsonl": "",
         "nlu/config.yml": "language: zh",
         "nlu/keywords.yml": "{}",
         "nlu/rasa_components/part.py": "",
@@ -97,7 +97,7 @@ def test_trains_once_and_then_skips(tmp_path: Path, log: Path, monkeypatch: pyte
     model = train(tmp_path / "var", said.append)
     assert model == model_path(tmp_path / "var")
     assert model.read_text() == "model\n"
-    assert len(said) == 2
+    assert len(said) == 2 and said[1].startswith(f"Language model {model.name} trained in ")
     assert train(tmp_path / "var", said.append) == model
     assert log.read_text() == "trained\n"
     assert len(said) == 2
@@ -123,11 +123,29 @@ def test_data_edited_meanwhile_is_trained_anew(
     edited = root / "training_data" / "nlu" / "new.yml"
     monkeypatch.setattr(training, "current_hash", lambda root=root: current_hash(root))
     monkeypatch.setattr(training, "model_path", lambda data_dir=None: model_path(data_dir, root))
-    monkeypatch.setenv("RASA_PYTHON", rasa(tmp_path, log, before_end=f"echo edited > {edited}"))
+    monkeypatch.setenv("RASA_PYTHON", rasa(tmp_path, log, before_end=f"echo 'nlu: []' > {edited}"))
     model = train(tmp_path / "var")
     assert model == model_path(tmp_path / "var", root)
     assert log.read_text() == "trained\n" * 2
     assert [path.name for path in model.parent.glob("*.tar.gz")] == [model.name]
+
+
+def test_sentences_with_mistakes_are_refused_at_once(
+    tmp_path: Path, log: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = project(tmp_path / "project")
+    (root / "training_data/nlu/消防.yml").write_text("nlu:\n- intent: 消防\n  examples: |\n    灭火器过期\n")
+    monkeypatch.setattr(training, "ROOT", root)
+    monkeypatch.setenv("RASA_PYTHON", rasa(tmp_path, log))
+    monkeypatch.setenv("DATA_DIR", str(tmp_path / "var"))
+    assert training.main() == 1
+    told = capsys.readouterr().err.splitlines()
+    assert told[0] == "Nothing was trained: 2 mistakes in the sentences."
+    assert [line.split()[0] for line in told[1:]] == [
+        "training_data/nlu/消防.yml:4",
+        "training_data/nlu/消防.yml:2:",
+    ]
+    assert not log.exists()
 
 
 def test_a_failed_training_is_one_sentence(
