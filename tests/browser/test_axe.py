@@ -9,7 +9,7 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from backend.domain.lifecycle import Action
-from bot.pages.links import Links, ProgressLink, SurveyLink
+from bot.pages.links import Links, ProgressLink, SurveyLink, UploadLink
 from dialogs.texts import text
 from tests.browser.test_chat import POSTS, STORY, say
 from tests.browser.window import PHONE, Window, drawn
@@ -63,6 +63,8 @@ async def test_no_page_of_residents_has_a_violation(browser: Browser, listener: 
         await listener.act(number, Action.ASSIGN, unit="zhujian")
         progress = links.progress(ProgressLink(case.id, case.reporter_id))
         await page.goto(progress)
+        found += await violations(page)
+        await page.goto(links.upload(UploadLink(case.id, case.reporter_id)))
         found += await violations(page)
         await listener.act(number, Action.RESOLVE, text="已修好")
         await page.goto(links.survey(SurveyLink(case.id, case.reporter_id, 1)))

@@ -171,6 +171,28 @@ async def test_two_tabs_stay_in_step(browser: Browser, listener: Listener) -> No
         assert other.faults == []
 
 
+async def test_of_the_tabs_out_of_sight_one_goes_on_listening(browser: Browser, listener: Listener) -> None:
+    """A browser allows six connections to a server: a tab that nobody looks at gives its own up."""
+    see = "hidden => { Object.defineProperty(document, 'hidden', { value: hidden, configurable: true });"
+    see += " document.dispatchEvent(new Event('visibilitychange')); }"
+    async with window(browser, listener) as chat:
+        other = Window(await chat.page.context.new_page(), listener)
+        await other.open()
+        await chat.write(STORY)
+        await other.sent(1)
+        await chat.page.evaluate(see, True)
+        async with other.page.expect_event("requestfailed", lambda one: one.url.endswith("/chat/events")):
+            await other.page.evaluate(see, True)
+        await say(listener, "您还在吗")
+        await expect(chat.messages.last).to_contain_text("您还在吗")
+        assert await chat.page.title() == f"(1) {await other.page.title()}"
+        await other.page.evaluate(see, False)
+        await expect(other.messages.last).to_contain_text("您还在吗")
+        await chat.page.evaluate(see, False)
+        assert await chat.page.title() == await other.page.title()
+        assert other.faults == []
+
+
 async def test_a_message_waiting_in_one_tab_is_sent_by_another(browser: Browser, listener: Listener) -> None:
     async with window(browser, listener) as chat:
         await chat.page.route(POSTS, lambda route: route.abort())

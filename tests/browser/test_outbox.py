@@ -79,6 +79,7 @@ async def test_a_full_phone_says_so_and_still_sends(browser: Browser, listener: 
         small = {"name": "leak.jpg", "mimeType": "image/jpeg", "buffer": picture(400, 300)}
         await chat.page.set_input_files("#files", [small])  # type: ignore[list-item]
         await expect(chat.mine.last.locator("img")).to_be_visible()
+        await expect(hint).to_have_text(text("page.chat.loose"))
         await chat.look("chat-18-full")
         await chat.page.unroute(POSTS)
         await chat.page.evaluate("dispatchEvent(new Event('online'))")

@@ -13,6 +13,7 @@ export class Composer {
   constructor(on, limit) {
     this.on = on;
     this.limit = limit;
+    this.warned = "";
     this.field = document.getElementById("text");
     this.hint = document.getElementById("hint");
     this.photos = document.getElementById("files");
@@ -46,8 +47,9 @@ export class Composer {
 
   /** Say above the field what the resident should know while messages wait; nothing = all is well. */
   warn(words) {
-    if (words || this.warned) this.#say(words);
+    if (words === this.warned) return;
     this.warned = words;
+    this.#say("");
   }
 
   #key(event) {
@@ -125,7 +127,7 @@ export class Composer {
   }
 
   #say(words) {
-    this.hint.textContent = words;
-    this.hint.hidden = !words;
+    this.hint.textContent = words || this.warned;
+    this.hint.hidden = !this.hint.textContent;
   }
 }
