@@ -8,7 +8,7 @@ from backend.domain.rules import OTHER, Category
 from dialogs.filling import Filling, Slots
 from dialogs.messages import Context, Understanding
 from dialogs.texts import in_language, text
-from dialogs.words import plain
+from dialogs.words import plain, vocabulary
 
 PROPERTY, LABOUR, FAMILY, NEIGHBOUR = "property", "labour", "family", "neighbour"
 """The categories that have sentences or questions of their own; a centre may add others."""
@@ -23,6 +23,11 @@ def find(code: str, context: Context) -> Category:
     """The category with this code, 其他 when the rules have none (any more)."""
     known = {category.code: category for category in context.categories}
     return known.get(code) or known.get(OTHER) or Category(OTHER, text("category.other"), "", 0)
+
+
+def called(code: str, context: Context) -> tuple[str, ...]:
+    """The name of a category and what residents call it."""
+    return (find(code, context).name, *vocabulary()["category_called"].get(code, ()))
 
 
 def named_in(said: str, context: Context) -> str:

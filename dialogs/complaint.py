@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from backend.domain.rules import OTHER
 from dialogs import category, danger, form, photo_place, readers, said, slots, yes_no
 from dialogs.complaint_questions import QUESTIONS, SENTENCE, besides, is_story, more_story
 from dialogs.definition import PURPOSE, Form, Heard, Question, Reading, never
@@ -13,7 +14,7 @@ from dialogs.memory import Memory
 from dialogs.messages import Choice, Contact, Context, Draft, Location, Message, OpenCase, Say
 from dialogs.readers import bare_number, choice_in
 from dialogs.story import ANSWER_LIMIT, NOTED, gather, is_more_than_words, located, tell, tells_besides
-from dialogs.texts import label, text
+from dialogs.texts import label, shorten, text
 from dialogs.words import is_among, plain, vocabulary
 
 DETAILS = ("amount", "people", "harm", "mediated")
@@ -21,6 +22,8 @@ DETAILS = ("amount", "people", "harm", "mediated")
 _TEXTS = ("story", "place", "since", "other_party", "amount", "people", "harm", "mediated", "name", "phone")
 _EDITABLE = ("category", "story", "place", "since", "other_party", "phone", *DETAILS)
 _EDITABLE_ALWAYS = 6
+SHOWN_STORY = 60
+"""Characters of a story that the summary repeats; the case keeps every word."""
 _LONGEST_CORRECTION = 10
 """Characters: who writes more says what is right instead."""
 
@@ -41,6 +44,31 @@ def add(filling: Filling, heard: Heard) -> Filling:
     more = replace(filling, slots=told)
     goes_on = "story" in filling.slots and danger.is_told(filling) == danger.is_told(more)
     return more if goes_on else form.proceed(FORM, more, heard.context.now)
+
+
+def recategorised(filling: Filling, heard: Heard) -> Filling | None:
+    """The form at its category again, when a text says that it is another one: 不是邻居，是物业.
+
+    What the text names or means instead is proposed; nobody in danger is asked.
+    """
+    code, told = filling.text("category"), filling.slots
+    if filling.name != FORM.name or not code or danger.is_told(filling):
+        return None
+    denied = [f"{vocabulary()['denial']}{name}" for name in category.called(code, heard.context)]
+    if not any(
+        readers.category_name(p).endswith(tuple(denied)) for p in map(plain, readers.phrases(heard.text))
+    ):
+        return None
+    others = [c.code for c in heard.context.categories if c.code not in (code, OTHER)]
+    named = [o for o in others if any(n in heard.text for n in category.called(o, heard.context))]
+    meant = (
+        named
+        if len(named) == 1
+        else [o for o in others if o == category.intended(heard.understanding, heard.context)]
+    )
+    kept = {slot: value for slot, value in tell(told, heard).items() if slot not in ("category", "choosing")}
+    guess = {"likely": meant, "confidence": float(bool(meant)), "trusted": False, "choosing": not meant}
+    return form.proceed(FORM, replace(filling, slots={**kept, **guess}, before=""), heard.context.now)
 
 
 def reachable(filling: Filling, number: str, context: Context) -> Filling:
@@ -75,7 +103,10 @@ def draft(filling: Filling, context: Context) -> Draft:
 def _ask_summary(filling: Filling, context: Context) -> tuple[Say, ...]:
     name = category.find(filling.text("category"), context).name
     says = [Say("complaint.check"), Say("complaint.check_category", {"category": name})]
-    says += [_line(slot, filling.text(slot)) for slot in _TEXTS if filling.text(slot)]
+    told = {slot: filling.text(slot) for slot in _TEXTS if filling.text(slot)}
+    if "story" in told:
+        told["story"] = shorten(told["story"], SHOWN_STORY)
+    says += [_line(slot, value) for slot, value in told.items()]
     if attachments := filling.slots.get("attachments"):
         says.append(Say("complaint.check_attachments", {"count": str(len(attachments))}))
     choices = tuple(Choice(name, f"choice.{name}") for name in ("submit", "edit", "cancel"))
@@ -188,7 +219,7 @@ FORM = Form(
         **dict.fromkeys(("category", "first", "wanted", *_TEXTS), slots.is_text),
         **dict.fromkeys(("harm", "mediated"), slots.is_answer),
         **dict.fromkeys(("by_hand", "choosing", "trusted", "waits"), slots.is_flag),
-        **dict.fromkeys(("likely", "crises"), slots.is_words),
+        **dict.fromkeys(("likely", "rejected", "left_out", "crises"), slots.is_words),
         "confidence": slots.is_share,
         "attachments": slots.is_ids,
         "location": slots.is_position,

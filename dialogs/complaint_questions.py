@@ -22,6 +22,8 @@ QUICK_STORY = 2
 """Letters that are enough while the story is still coming."""
 REMARK, SENTENCE = 6, 9
 """Letters of an answer that tells more (找过居委会 没用), and of one that says more than 对 就是物业."""
+PHONE_BEGUN = 5
+"""Digits from which a text is a phone number that went wrong; fewer count people, days or money."""
 _GUESS = ("likely", "confidence", "trusted", "matters")
 
 
@@ -92,7 +94,8 @@ def _ask_category(filling: Filling, context: Context) -> tuple[Say, ...]:
         yes_no = (Choice("yes", "choice.yes"), Choice("no", "choice.no"))
         return (Say("complaint.confirm_category", {"category": name}, yes_no, PURPOSE),)
     likely = () if _is_to_choose(filling) else category.likely(filling)
-    codes = [*likely, OTHER] if likely else [c.code for c in context.categories]
+    left_out = filling.slots.get("left_out", ())
+    codes = [*likely, OTHER] if likely else [c.code for c in context.categories if c.code not in left_out]
     shown = dict.fromkeys(category.find(code, context) for code in codes)
     choices = tuple(Choice(f"category-{c.code}", "choice.category", {"category": c.name}) for c in shown)
     key = "complaint.likely_category" if likely else "complaint.choose_category"
@@ -110,9 +113,13 @@ def _read_category(filling: Filling, heard: Heard) -> Reading | None:
         agrees = bool(opening) and yes_no.agrees(heard.text)
         denied = readers.category_name(heard.text).startswith(_denial(proposed, heard.context))
         if _says("no", heard) or opening == "no" or denied:
-            return Reading({**besides(filling, heard, SENTENCE), "choosing": True}, answers=False)
+            told = {**besides(filling, heard, SENTENCE), "choosing": True, "rejected": [proposed]}
+            return Reading(told, answers=False)
         if _says("yes", heard) or (agrees and _intends(heard) in ("", proposed)):
             return Reading({**besides(filling, heard, SENTENCE), "category": proposed, "by_hand": False})
+    rejected = filling.slots.get("rejected", [])
+    if rejected and _says("no", heard) and rejected != filling.slots.get("left_out"):
+        return Reading({"left_out": rejected}, (Say("complaint.not_that_category"),), answers=False)
     enough = readers.letters(heard.text) >= (QUICK_STORY if heard.quick else MORE_STORY)
     if enough and is_more_than_words(heard.text):
         return more_story(filling, heard)
@@ -160,9 +167,22 @@ def _read_words(slot: str) -> Read:
             return more_story(filling, heard)
         if is_among("yes", heard.text):
             return None
+        if slot == "since" and (beside := _no_time(filling, heard)):
+            return beside
         return Reading({slot: heard.text[:ANSWER_LIMIT]}) if readers.letters(heard.text) else None
 
     return read
+
+
+def _no_time(filling: Filling, heard: Heard) -> Reading | None:
+    """What is made of a place, or of 没有打过我, at the question for a time; None when it may be a time."""
+    found = dict(heard.understanding.entities)
+    if "since" in found or readers.says_since(heard.text):
+        return None
+    if 2 * len(found.get("place", "")) >= len(heard.text) and not filling.text("place"):
+        return Reading({"place": heard.text[:ANSWER_LIMIT]}, NOTED, answers=False)
+    denies = readers.letters(heard.text) >= MORE_STORY and readers.denies(heard.text)
+    return more_story(filling, heard) if denies else None
 
 
 def _read_quantity(slot: str, exact: Callable[[str], str | None]) -> Read:
@@ -190,9 +210,25 @@ def _read_contact(filling: Filling, heard: Heard) -> Reading | None:
         return Reading({"phone": phone, **named})
     if name and not any(c.isdecimal() for c in heard.text):
         return Reading({"phone": "", **named})
+    if known := _still_missing(filling, heard):
+        return Reading(known, NOTED, answers=False)
     if filling.misses or yes_no.keeps_phone(heard.text):
         return Reading({"phone": "", **named}, (Say("complaint.without_phone"),))
     return None
+
+
+def _still_missing(filling: Filling, heard: Heard) -> Slots:
+    """What a text without a number says of an earlier question that is still without an answer."""
+    if _digits(heard.text) >= PHONE_BEGUN:
+        return {}
+    found = {name: value for name, value in heard.understanding.entities if name in ("place", "since")}
+    if _in(category.LABOUR)(filling):
+        found["people"] = readers.people(heard.text) or ""
+    return {slot: value[:ANSWER_LIMIT] for slot, value in found.items() if value and not filling.text(slot)}
+
+
+def _digits(text: str) -> int:
+    return sum(c.isdecimal() for c in text)
 
 
 def _choice_question(
@@ -226,7 +262,7 @@ _CONTACT = Question(
     _read_contact,
     optional=True,
     knows=lambda words: readers.phone(words) is not None or yes_no.keeps_phone(words),
-    hint="complaint.wrong_phone",
+    hint=lambda words: f"complaint.{'wrong' if _digits(words) >= PHONE_BEGUN else 'no'}_phone",
 )
 QUESTIONS = (
     matters.WANTED,
@@ -240,6 +276,7 @@ QUESTIONS = (
         skipped=_skipped_category,
         typed=False,
         knows=yes_no.agrees,
+        hint=lambda words: "complaint.which_category" if is_among("yes", words) else "",
     ),
     replace(_CONTACT, when=danger.is_told),
     photo_place.question(_read_words("place")),

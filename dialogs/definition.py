@@ -105,8 +105,8 @@ class Question:
     """What is said to somebody who wants to skip it, and cannot."""
     offers: bool = False
     """Whether it only asks if the form is wanted: by the choices `go_on` and `leave`, also in other words."""
-    hint: str = ""
-    """What is said before the question is asked again; empty: that it was not understood."""
+    hint: Callable[[str], str] = lambda _: ""
+    """What is said to such words before the question is asked again; empty: that it was not understood."""
 
 
 @dataclass(frozen=True, slots=True)

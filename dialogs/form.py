@@ -74,7 +74,7 @@ def hear(form: Form, filling: Filling, heard: Heard) -> Step:
     else:
         reading = question.read(filling, heard)
     if reading is None:
-        return _missed(filling, question.hint or _hint(question), heard.context.now)
+        return _missed(filling, question.hint(heard.text) or _hint(question), heard.context.now)
     return _move(form, filling, reading, heard.context.now)
 
 

@@ -112,6 +112,11 @@ def says_since(text: str) -> bool:
     return held or _found("duration", text) is not None
 
 
+def denies(text: str) -> bool:
+    """Whether a text begins with a denial (没有打过我) that is no short time (没几天, 没多久)."""
+    return _found("denial", text) is not None
+
+
 def named_matter(text: str) -> str:
     """The words with which an answer may name one of several matters: 先说电梯的事."""
     return _without("matter_answer", plain(text))

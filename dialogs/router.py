@@ -53,6 +53,8 @@ from dialogs.story import NOTED
 A_MATTER = 6
 """Letters that tell something even when no category is recognised; shorter ones are asked for a sentence."""
 _OFFER = (Choice("person", "choice.person"), Choice("never_mind", "choice.never_mind"))
+_STANDS = chat.TOPICS | {"menu"}
+"""Commands that answer something and bring nobody further: what was not understood before still counts."""
 _TELLING = frozenset({"text", "edit", "image", "video", "file", "voice"})
 """Kinds of message whose words, or words beside a file, may tell something."""
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
@@ -155,7 +157,7 @@ def _meaning(memory: Memory, heard: Heard) -> Reply:
     if waiting and not command.startswith(languages.PURPOSE):
         return handover.keep_for_officer(memory, heard)
     if command:
-        return _command(memory, heard, command)
+        return _command(replace(memory, misses=misses) if command in _STANDS else memory, heard, command)
     if find_number(text) and letters(text) <= NUMBER_ALONE:
         return _command(memory, heard, "progress")
     if memory.form:
@@ -194,6 +196,8 @@ def _in_form(memory: Memory, filling: Filling, heard: Heard) -> Reply:
         return Reply(replace(memory, form=same_or_new.keep(filling, heard)), says)
     if tells_more:
         return Reply(replace(memory, form=complaint.add(filling, heard)), NOTED)
+    if corrected := complaint.recategorised(filling, heard):
+        return Reply(replace(memory, form=corrected), NOTED)
     if (apart := same_or_new.apart(filling, heard)) and (reply := answering.both(memory, filling, *apart)):
         return reply
     if same_or_new.is_other_matter(filling, heard):
@@ -216,7 +220,7 @@ def _outside(memory: Memory, heard: Heard, misses: int) -> Reply:
     if interrupts.only_vents(heard):
         return Reply(memory, (Say("chat.sympathy", choices=_OFFER, purpose=picks.OFFER),))
     if command := interrupts.meant(heard):
-        return _command(memory, heard, command)
+        return _command(replace(memory, misses=misses) if command in _STANDS else memory, heard, command)
     if find_number(heard.text):
         return progress.find("progress", heard.text, memory, context)
     if any(heard.means(intent) for intent in ("yes", "no", "satisfied")):
@@ -227,7 +231,7 @@ def _outside(memory: Memory, heard: Heard, misses: int) -> Reply:
         return case_or_new.tell(memory, heard)
     if message.kind == "voice":
         return Reply(memory, (Say("form.voice"), Say("complaint.ask_story")))
-    return _missed(memory, Say("chat.say_in_a_sentence"), misses)
+    return _missed(memory, Say("chat.say_in_a_sentence" if misses else "chat.listening"), misses)
 
 
 # --- what is picked, and what is commanded -----------------------------------------------------------

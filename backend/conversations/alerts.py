@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, text, update
+from sqlalchemy import ColumnElement, func, not_, select, text, update
 
-from backend.conversations.tables import AlertRow
+from backend.conversations.tables import AlertRow, IncomingRow
 from backend.db.work import Work
 
 CRISIS = "crisis"
@@ -16,6 +16,9 @@ CHANNEL = "channel"
 """A channel refuses its work (渠道故障): about the installation, not about a resident."""
 ONCE = frozenset({"unanswered", "urged"})
 """What is said once about a conversation or a case, until somebody saw to it."""
+_TAP = (
+    "^[[:punct:][:space:]]*([0-9]{1,2}|有|有的|有过|是|是的|对|对的|嗯|嗯嗯|yes|y)[[:punct:][:space:]。！]*$"
+)
 STAFF = "staff"
 """The wake-up topic of the workbench."""
 
@@ -113,6 +116,38 @@ async def open_crises(work: Work, conversation_ids: Iterable[int]) -> dict[int, 
     for conversation_id, codes in rows:
         found.setdefault(conversation_id, {}).update(dict.fromkeys(codes))
     return {conversation_id: tuple(codes) for conversation_id, codes in found.items()}
+
+
+def words_behind() -> ColumnElement[str]:
+    """For a row of alerts, the resident's last words when it was raised, for a crisis those that tell of it.
+
+    A tap or a bare yes tells nothing by itself: what was said before it does.
+    """
+    before = (
+        select(IncomingRow.text)
+        .where(
+            IncomingRow.conversation_id == AlertRow.conversation_id,
+            IncomingRow.at <= AlertRow.created_at,
+            IncomingRow.text != "",
+        )
+        .order_by(IncomingRow.id.desc())
+        .limit(1)
+        .correlate(AlertRow)
+    )
+    telling = before.where(
+        AlertRow.kind == CRISIS, IncomingRow.kind != "choice", not_(IncomingRow.text.regexp_match(_TAP))
+    )
+    return func.coalesce(telling.scalar_subquery(), before.scalar_subquery(), "")
+
+
+async def crisis_words(work: Work, conversation_ids: Iterable[int]) -> dict[int, str]:
+    """What was said when the last crisis was raised, by conversation; those without one are left out."""
+    rows = await work.session.execute(
+        select(AlertRow.conversation_id, words_behind())
+        .where(AlertRow.kind == CRISIS, AlertRow.conversation_id.in_(list(conversation_ids)))
+        .order_by(AlertRow.id)
+    )
+    return {conversation_id: words for conversation_id, words in rows if conversation_id is not None}
 
 
 async def open_alert(work: Work, alert_id: int) -> Alert | None:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 
-from backend.conversations.alerts import STAFF, open_crises
+from backend.conversations.alerts import STAFF, crisis_words, open_crises
 from backend.conversations.outbox import topic
 from backend.conversations.tables import ConversationRow, HandoverRow, IncomingRow, ResidentRow
 from backend.db.work import Work
@@ -37,6 +37,8 @@ class Chat:
     """Its kinds, as far as they are known."""
     language: str = LANGUAGE
     """The resident's."""
+    danger_text: str = ""
+    """The words that tell of the danger: what came later may only ask whether anybody is there."""
 
     @property
     def needs_translation(self) -> bool:
@@ -138,6 +140,8 @@ async def chats(work: Work) -> list[Chat]:
     )
     found = rows.all()
     crises = await open_crises(work, (row[0].id for row in found))
+    endangered = [row[0].id for row in found if row[0].id in crises or row[3] == "crisis"]
+    words = await crisis_words(work, endangered) if endangered else {}
     talks = [
         Chat(
             conversation_id=row[0].id,
@@ -148,9 +152,10 @@ async def chats(work: Work) -> list[Chat]:
             officer_name=row[2] or "",
             reason=row[3] or "",
             last_text=row[4] or "",
-            in_danger=row[0].id in crises or row[3] == "crisis",
+            in_danger=row[0].id in endangered,
             crises=crises.get(row[0].id, ()),
             language=row[5],
+            danger_text=words.get(row[0].id, ""),
         )
         for row in found
     ]

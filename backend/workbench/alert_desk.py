@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
-from backend.conversations.alerts import Alert, open_alerts
-from backend.conversations.tables import AlertRow, ConversationRow, IncomingRow, OutgoingRow, ResidentRow
+from backend.conversations.alerts import Alert, open_alerts, words_behind
+from backend.conversations.tables import AlertRow, ConversationRow, OutgoingRow, ResidentRow
 from backend.db.work import Work
 
 
@@ -29,24 +29,12 @@ class Raised:
 async def raised(work: Work) -> list[Raised]:
     """What nobody has seen to: crises first, then the newest."""
     found = await open_alerts(work)
-    said = (
-        select(IncomingRow.text)
-        .where(
-            IncomingRow.conversation_id == AlertRow.conversation_id,
-            IncomingRow.at <= AlertRow.created_at,
-            IncomingRow.text != "",
-        )
-        .order_by(IncomingRow.id.desc())
-        .limit(1)
-        .correlate(AlertRow)
-        .scalar_subquery()
-    )
     rows = await work.session.execute(
         select(
             AlertRow.id,
             func.coalesce(ResidentRow.channel, ""),
             func.coalesce(ConversationRow.mode == "waiting", False),
-            func.coalesce(said, ""),
+            words_behind(),
             func.coalesce(OutgoingRow.literal, OutgoingRow.rendered, ""),
         )
         .outerjoin(ConversationRow, ConversationRow.id == AlertRow.conversation_id)

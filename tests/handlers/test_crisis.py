@@ -45,7 +45,7 @@ async def test_somebody_who_waits_hears_whether_anybody_is_there(stage: Stage) -
     reply = await stage.say("我不想活了")
     assert reply.index("12356") < reply.index("现在没有工作人员在线")
     assert await crises(stage) == [("self_harm",), ("violence",)]
-    assert "一有空就来" in await stage.say("2")
+    assert "一来就能看到" in await stage.say("2")
 
 
 async def test_a_crowd_is_passed_on_without_a_queue(stage: Stage) -> None:

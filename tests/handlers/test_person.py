@@ -85,7 +85,7 @@ async def test_nobody_came_is_said_honestly_twice_and_not_all_night(stage: Stage
     await stage.jobs(minutes=4)
     assert "久等" in stage.pushed()[-1]
     assert "unanswered" in await kinds(stage)
-    assert "一有空就来" in await stage.say("2")
+    assert "一来就能看到" in await stage.say("2")
     for _ in range(30):
         await stage.jobs(minutes=31)
     assert sum("久等" in words for words in stage.pushed()) == 2

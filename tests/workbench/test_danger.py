@@ -80,6 +80,21 @@ async def test_an_alert_quotes_the_words_that_raised_it(office: Office, browse: 
     assert "接待" not in rows((await browser.get("/alerts")).text)[0]
 
 
+async def test_a_tap_or_a_later_word_does_not_hide_what_was_said(office: Office, browse: Browse) -> None:
+    browser, resident = browse(await office.person(Role.OFFICER)), await office.resident("wechat")
+    for words in ("老公喝了酒就动手", "1"):
+        await office.hears(resident, words)
+    async with office.database.work() as work:
+        await alerts.raise_alert(work, "crisis", resident.conversation_id, codes=("domestic_violence",))
+        assert await handover.request(work, resident.conversation_id, "crisis")
+        await work.commit()
+    await office.hears(resident, "在吗")
+    for path in ("/alerts", "/chats"):
+        row = rows((await browser.get(path)).text)[0]
+        assert "“老公喝了酒就动手”" in row, path
+    assert "在吗" in rows((await browser.get("/chats")).text)[0]
+
+
 async def test_an_urged_case_is_told_once_until_somebody_saw_to_it(office: Office, browse: Browse) -> None:
     browser, resident = browse(await office.person(Role.OFFICER)), await office.resident()
     await office.hears(resident, "催办")
