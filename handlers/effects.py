@@ -165,12 +165,14 @@ async def _rate(scene: Scene, effect: m.Rate) -> Result:
 async def _call_person(scene: Scene, reason: str) -> Result:
     """Call an officer, and say whether one is there; somebody in danger may be waiting already."""
     conversation_id = scene.conversation.conversation_id
-    await handover.request(scene.work, conversation_id, reason)
+    is_new = await handover.request(scene.work, conversation_id, reason)
     await follow_ups.schedule_for_conversation(
         scene.work,
         follow_ups.Kind.HANDOVER_UNCLAIMED,
         conversation_id,
         scene.work.now + scene.parts.live_chat_wait,
+        # Who asks again while waiting must not put off the moment at which they are told that nobody came.
+        keep_earlier=not is_new,
     )
     on_duty = await handover.anyone_on_duty(scene.work)
     if reason == "crisis":
