@@ -15,7 +15,6 @@ from backend.cases.tables import CaseEventRow, CasePartyRow, CaseRow, CaseTextRo
 from backend.cases.views import Actor, CaseView, Given, NewCase
 from backend.conversations.alerts import STAFF
 from backend.conversations.outbox import drop_prompts, topic
-from backend.db.model import case_numbers
 from backend.db.queue import CASES
 from backend.db.work import Work
 from backend.domain import lifecycle
@@ -30,6 +29,10 @@ from backend.organisation.tables import UnitRow
 from backend.organisation.units import unit_by_code
 
 CASE_CHANGED = "case_changed"
+_NUMBER = """
+select nextval('case_number_seq'), (select id from cases where incoming_id = %(incoming_id)s::bigint)
+"""
+"""The next number, and the case that this message has opened already."""
 
 
 async def open_case(work: Work, rules: Rules, new: NewCase) -> CaseView:
@@ -38,13 +41,12 @@ async def open_case(work: Work, rules: Rules, new: NewCase) -> CaseView:
     Raises BadValue for an unknown category.
     """
     rules.category(new.category)
-    if new.incoming_id is not None:
-        known = await work.session.scalar(select(CaseRow).where(CaseRow.incoming_id == new.incoming_id))
-        if known is not None:
-            return case_view(known, None)
-    sequence = await work.session.scalar(select(case_numbers.next_value()))
+    found = await work.run(_NUMBER, {"incoming_id": new.incoming_id})
+    sequence, known = found or (0, None)
+    if known is not None:
+        return case_view(await work.session.get_one(CaseRow, known), None)
     case = CaseRow(
-        number=format_number(work.now.astimezone(SHANGHAI).year, int(sequence or 0)),
+        number=format_number(work.now.astimezone(SHANGHAI).year, sequence),
         incoming_id=new.incoming_id,
         reporter_id=new.reporter_id,
         conversation_id=new.conversation_id,

@@ -118,10 +118,9 @@ async def save_state(work: Work, conversation_id: int, state: Mapping[str, Any],
 
 async def privacy_shown(work: Work, resident_id: int, version: str) -> None:
     """Remember that the resident was shown this version of the privacy notice (PIPL §17)."""
-    await work.session.execute(
-        update(ResidentRow)
-        .where(ResidentRow.id == resident_id)
-        .values(privacy_version=version, privacy_at=work.now)
+    await work.run(
+        "update residents set privacy_version = %(version)s, privacy_at = %(now)s where id = %(id)s",
+        {"version": version, "now": work.now, "id": resident_id},
     )
 
 

@@ -51,6 +51,12 @@ class Work:
                 await driver.set_autocommit(False)
         return row
 
+    async def run(self, query: str, params: Params) -> tuple[Any, ...] | None:
+        """Run a statement of its own on the session's connection; its first row, if it has any."""
+        cursor = await (await self.driver()).execute(query, params)
+        row: tuple[Any, ...] | None = await cursor.fetchone() if cursor.description else None
+        return row
+
     def last(self, query: str, params: Params) -> Callable[[], int]:
         """Run a statement when everything else is done, in one exchange with the commit.
 
