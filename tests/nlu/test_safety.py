@@ -148,7 +148,7 @@ def test_nothing_measured_was_learned() -> None:
 
 def test_the_alarm_learned_the_present_sentences() -> None:
     learned = json.loads(alarm.FILE.read_text("utf-8"))["sentences"]
-    assert learned == inputs_hash(), "run `python -m nlu.alarm_training` and commit nlu/alarm.json"
+    assert learned == inputs_hash(), "run `make train-alarm` and commit nlu/alarm.json"
 
 
 def test_ordinary_complaints_raise_no_alarm() -> None:
