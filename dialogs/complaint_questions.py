@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from backend.domain.rules import OTHER
-from dialogs import category, danger, matters, photo_place, readers, yes_no
+from dialogs import category, danger, matters, misplaced, photo_place, readers, yes_no
 from dialogs.definition import PURPOSE, Ask, Heard, Question, Read, Reading, never
 from dialogs.filling import Filling, Slots
 from dialogs.messages import Choice, Context, Say
@@ -22,8 +22,6 @@ QUICK_STORY = 2
 """Letters that are enough while the story is still coming."""
 REMARK, SENTENCE = 6, 9
 """Letters of an answer that tells more (找过居委会 没用), and of one that says more than 对 就是物业."""
-PHONE_BEGUN = 5
-"""Digits from which a text is a phone number that went wrong; fewer count people, days or money."""
 _GUESS = ("likely", "confidence", "trusted", "matters")
 
 
@@ -71,7 +69,7 @@ def is_story(heard: Heard) -> bool:
 
 def more_story(filling: Filling, heard: Heard) -> Reading:
     """The text joins the story; the question stays open."""
-    return Reading(tell(filling.slots, heard), NOTED, answers=False)
+    return misplaced.joins_story(filling, heard)
 
 
 # --- which category ----------------------------------------------------------------------------------
@@ -167,22 +165,11 @@ def _read_words(slot: str) -> Read:
             return more_story(filling, heard)
         if is_among("yes", heard.text):
             return None
-        if slot == "since" and (beside := _no_time(filling, heard)):
+        if beside := misplaced.instead_of(slot, filling, heard):
             return beside
         return Reading({slot: heard.text[:ANSWER_LIMIT]}) if readers.letters(heard.text) else None
 
     return read
-
-
-def _no_time(filling: Filling, heard: Heard) -> Reading | None:
-    """What is made of a place, or of 没有打过我, at the question for a time; None when it may be a time."""
-    found = dict(heard.understanding.entities)
-    if "since" in found or readers.says_since(heard.text):
-        return None
-    if 2 * len(found.get("place", "")) >= len(heard.text) and not filling.text("place"):
-        return Reading({"place": heard.text[:ANSWER_LIMIT]}, NOTED, answers=False)
-    denies = readers.letters(heard.text) >= MORE_STORY and readers.denies(heard.text)
-    return more_story(filling, heard) if denies else None
 
 
 def _read_quantity(slot: str, exact: Callable[[str], str | None]) -> Read:
@@ -210,25 +197,11 @@ def _read_contact(filling: Filling, heard: Heard) -> Reading | None:
         return Reading({"phone": phone, **named})
     if name and not any(c.isdecimal() for c in heard.text):
         return Reading({"phone": "", **named})
-    if known := _still_missing(filling, heard):
+    if known := misplaced.still_missing(filling, heard):
         return Reading(known, NOTED, answers=False)
     if filling.misses or yes_no.keeps_phone(heard.text):
         return Reading({"phone": "", **named}, (Say("complaint.without_phone"),))
     return None
-
-
-def _still_missing(filling: Filling, heard: Heard) -> Slots:
-    """What a text without a number says of an earlier question that is still without an answer."""
-    if _digits(heard.text) >= PHONE_BEGUN:
-        return {}
-    found = {name: value for name, value in heard.understanding.entities if name in ("place", "since")}
-    if _in(category.LABOUR)(filling):
-        found["people"] = readers.people(heard.text) or ""
-    return {slot: value[:ANSWER_LIMIT] for slot, value in found.items() if value and not filling.text(slot)}
-
-
-def _digits(text: str) -> int:
-    return sum(c.isdecimal() for c in text)
 
 
 def _choice_question(
@@ -262,7 +235,7 @@ _CONTACT = Question(
     _read_contact,
     optional=True,
     knows=lambda words: readers.phone(words) is not None or yes_no.keeps_phone(words),
-    hint=lambda words: f"complaint.{'wrong' if _digits(words) >= PHONE_BEGUN else 'no'}_phone",
+    hint=lambda words: f"complaint.{'wrong' if misplaced.begins_phone(words) else 'no'}_phone",
 )
 QUESTIONS = (
     matters.WANTED,
