@@ -69,9 +69,11 @@ CAPABILITIES = {
     "plain": plain.PlainChannel.capabilities,
 }
 _BUSY = """
-    select 1 from procrastinate_jobs
+    select pg_notify('procrastinate_any_queue_v1', '{"type": "job_inserted", "job_id": 0}')
+    from procrastinate_jobs
     where status in ('todo', 'doing') and (scheduled_at is null or scheduled_at <= now()) limit 1
 """
+"""Wakes the worker too: what waited for another job of its conversation would be found by polling alone."""
 SECRET_KEY = "a key for tests and nothing else"
 OFFICER = "limin"
 """The user name of the one officer, who is always there."""
@@ -117,10 +119,18 @@ class Installation:
             await work.commit()
         return phone
 
+    async def worked_on(self, phone: Phone) -> None:
+        """Until nothing of this resident's is kept for later, as where a machine is slow to answer."""
+        kept = "select 1 from stashed_messages where channel = :channel and user_id = :user"
+        sender = phone.sender
+        while await self.execute(kept, channel=sender.channel, user=sender.user_id):
+            await asyncio.sleep(0.02)
+        await self.settled()
+
     async def settled(self) -> None:
         """Until the worker has nothing more to do now."""
         while (await (await self.look.execute(_BUSY)).fetchone()) is not None:
-            await asyncio.sleep(0.005)
+            await asyncio.sleep(0.01)
 
     async def jobs(self, **passed: float) -> None:
         """Let time pass (timedelta's arguments), then run everything that is due until nothing is."""
@@ -259,11 +269,7 @@ async def installed(database_url: str, data_dir: Path) -> AsyncIterator[Installa
                 )
                 worker = asyncio.create_task(
                     jobs_app.run_worker_async(
-                        concurrency=4,
-                        # What waited for another job of its conversation is found by polling.
-                        fetch_job_polling_interval=0.05,
-                        install_signal_handlers=False,
-                        delete_jobs="successful",
+                        concurrency=4, install_signal_handlers=False, delete_jobs="successful"
                     )
                 )
                 yield opened

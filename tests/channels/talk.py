@@ -25,9 +25,11 @@ class Talk:
     async def send(self, act: Act, *, after: float = 10) -> str:
         """Deliver once, some seconds after the last; the words that come back, choices as lines."""
         self.installation.clock.advance(seconds=after)
+        shown = len(self.phone.screen)
         await self.phone.deliver(act)
-        if self.phone.capabilities.reply == "push" or act.kind in FILES:
-            await self.installation.settled()
+        if act.kind in FILES or len(self.phone.screen) == shown:
+            # It comes by push, or there is none, or it is late.
+            await self.installation.worked_on(self.phone)
             await self.phone.look()
         return self.news()
 

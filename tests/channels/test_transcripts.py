@@ -25,6 +25,10 @@ ROUTER_ALONE = {
 """What cannot be acted out from a phone, and why."""
 
 
+SLOWEST = "telegram"
+"""Each answer there takes a worker and an HTTP call: it is told what it alone can do, and what all are told."""
+
+
 def played() -> list[tuple[str, Path]]:
     """Every channel that can act a transcript out: all of them, or one after the other."""
     found = []
@@ -34,7 +38,8 @@ def played() -> list[tuple[str, Path]]:
             able = [name for name in able if CAPABILITIES[name].push_window is None]
         if file.stem[:2] in ROUTER_ALONE:
             continue
-        chosen = able if file.stem[:2] in ON_ALL else [able[place % len(able)]]
+        quick = [name for name in able if name != SLOWEST] or able
+        chosen = able if file.stem[:2] in ON_ALL else [quick[place % len(quick)]]
         found += [(name, file) for name in chosen]
     return found
 
