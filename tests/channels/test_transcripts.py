@@ -26,7 +26,7 @@ ROUTER_ALONE = {
 
 
 SLOWEST = "telegram"
-"""Each answer there takes a worker and an HTTP call: it is told what it alone can do and what all are told."""
+"""Each answer there takes a worker and an HTTP call: it is told what it alone can do, and what all are."""
 
 
 def played() -> list[tuple[str, Path]]:
