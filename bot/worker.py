@@ -22,7 +22,7 @@ from handlers.stash import take_up
 
 logger = logging.getLogger(__name__)
 
-SHARES = {LIVE: 4, CASES: 2, FILES: 2}
+SHARES = {LIVE: 8, CASES: 2, FILES: 2}
 """Jobs at once by queue; none takes another's share: a reply finds a free hand whatever else waits."""
 PUSHES_AT_ONCE = 3
 """For each channel."""
@@ -56,6 +56,7 @@ async def _work(parts: Parts, tick_seconds: float) -> None:
     register(app, parts)
     async with app.open_async(), asyncio.TaskGroup() as group:
         group.create_task(_tick(app, parts, tick_seconds))
+        group.create_task(_take_up(parts, tick_seconds))
         for queue, at_once in shares.items():
             group.create_task(_run(app, queue, at_once))
 
@@ -69,7 +70,8 @@ async def _run(app: App, queue: str, at_once: int) -> None:
         name=queue,
         queues=[queue],
         concurrency=at_once,
-        fetch_job_polling_interval=2.0,
+        # The end of a job wakes nobody: the next one of its conversation is found by looking.
+        fetch_job_polling_interval=0.5 if queue == LIVE else 2.0,
         delete_jobs="successful",
         install_signal_handlers=False,
         update_heartbeat_interval=SIGN_OF_LIFE_EVERY,
@@ -82,11 +84,17 @@ async def _tick(app: App, parts: Parts, tick_seconds: float) -> None:
     ticks = 0
     while True:
         await claim_due(parts)
-        await take_up(parts)
         if ticks % STALLED_EVERY == 0:
             for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER):
                 await app.job_manager.retry_job(job)
         ticks += 1
+        await asyncio.sleep(tick_seconds)
+
+
+async def _take_up(parts: Parts, tick_seconds: float) -> None:
+    """Beside the timers: a message that was kept may take as long as the language model."""
+    while True:
+        await take_up(parts)
         await asyncio.sleep(tick_seconds)
 
 

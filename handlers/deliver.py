@@ -27,6 +27,8 @@ GIVEN_UP_AFTER = timedelta(hours=24)
 FIRST_PAUSE = timedelta(minutes=5)
 LONGEST_PAUSE = timedelta(hours=2)
 BUSY_AGAIN = timedelta(minutes=2)
+SWITCHED_OFF_AGAIN = timedelta(minutes=10)
+"""How long a message rests whose channel the settings have switched off."""
 FEWER = timedelta(minutes=1)
 """How long no resident is written to first when a channel wants fewer messages: WeChat counts by minutes."""
 
@@ -69,13 +71,18 @@ async def deliver(parts: Parts, outgoing_id: int, *, paced_by: str = "") -> None
 
 
 async def _turn(parts: Parts, channel: str) -> None:
-    """Wait for the turn of one message among all that the channel's residents are sent first."""
+    """Wait for the turn of one message among all that the channel's residents are sent first.
+
+    Raises DeliverAgain when it is far off: until then the resident's other messages may go.
+    """
     pushes = parts.channels[channel].capabilities.pushes_per_second if channel in parts.channels else None
     if pushes is None:
         return
     async with parts.database.work() as work:
         wait = await pace.next_turn(work, channel, timedelta(seconds=1 / pushes))
         await work.commit()
+    if wait > pace.LONGEST_WAIT:
+        raise DeliverAgain(wait)
     await asyncio.sleep(wait.total_seconds())
 
 
@@ -94,6 +101,9 @@ async def _begin(parts: Parts, work: Work, outgoing_id: int) -> _Attempt | None:
         await deliveries.hold(work, outgoing_id, until, "busy")
         return None
     address = await entry.address_of(work, conversation_id)
+    if address.channel not in parts.channels:
+        await deliveries.hold(work, outgoing_id, work.now + SWITCHED_OFF_AGAIN, "channel_off")
+        return None
     message = render(view, parts.channels[address.channel].capabilities)
     attempt_id = await deliveries.begin_attempt(work, outgoing_id, message.text)
     return _Attempt(attempt_id, address, message)

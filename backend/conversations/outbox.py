@@ -96,11 +96,18 @@ async def set_prompt(work: Work, conversation_id: int, outgoing_id: int) -> None
 async def claim_reply(work: Work, incoming_id: int) -> list[OutgoingView]:
     """Take the replies to an incoming message for the response that answers it.
 
-    A repeated request gets what the first got; what was pushed meanwhile belongs to nobody's response.
+    A repeated request gets what the first got, and is now the one that carries it; what was pushed meanwhile
+    belongs to nobody's response.
     """
     await work.session.execute(
         update(OutgoingRow)
-        .where(OutgoingRow.reply_to == incoming_id, OutgoingRow.state == "passive")
+        .where(
+            OutgoingRow.reply_to == incoming_id,
+            or_(
+                OutgoingRow.state == "passive",
+                (OutgoingRow.state == "sent") & (OutgoingRow.way == "passive"),
+            ),
+        )
         .values(state="sent", way="passive", sent_at=work.now, due_at=None)
     )
     rows = await work.session.scalars(

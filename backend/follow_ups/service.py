@@ -9,7 +9,7 @@ from enum import StrEnum
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from backend.db.queue import CASES
+from backend.db.queue import CASES, LIVE
 from backend.db.work import Work
 from backend.follow_ups.tables import FollowUpRow
 
@@ -25,6 +25,10 @@ class Kind(StrEnum):
     HANDOVER_UNCLAIMED = "handover_unclaimed"
     HANDOVER_STILL_UNCLAIMED = "handover_still_unclaimed"
     OFFICER_SILENT = "officer_silent"
+
+
+SOMEBODY_WAITS = frozenset({Kind.HANDOVER_UNCLAIMED, Kind.HANDOVER_STILL_UNCLAIMED, Kind.OFFICER_SILENT})
+"""Timers of a resident who waits for an answer now: ten thousand surveys must not come before them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,17 +108,18 @@ async def claim_due(work: Work, limit: int = 500) -> int:
         .with_for_update(skip_locked=True)
         .scalar_subquery()
     )
-    claimed = await work.session.scalars(
+    claimed = await work.session.execute(
         update(FollowUpRow)
         .where(FollowUpRow.id.in_(due))
         .values(state="due")
-        .returning(FollowUpRow.id)
+        .returning(FollowUpRow.id, FollowUpRow.kind)
         .execution_options(synchronize_session=False)
     )
-    ids = sorted(claimed)
-    for follow_up_id in ids:
-        await work.defer(COME_DUE, queue_name=CASES, follow_up_id=follow_up_id)
-    return len(ids)
+    due_now = sorted((follow_up_id, Kind(kind)) for follow_up_id, kind in claimed)
+    for follow_up_id, kind in due_now:
+        queue_name = LIVE if kind in SOMEBODY_WAITS else CASES
+        await work.defer(COME_DUE, queue_name=queue_name, follow_up_id=follow_up_id)
+    return len(due_now)
 
 
 async def find(work: Work, follow_up_id: int) -> FollowUp | None:

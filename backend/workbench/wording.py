@@ -57,6 +57,7 @@ REASONS = {
     "interrupted": "发送时中断",
     "next_contact": "等居民再次联系",
     "busy": "居民正在填写",
+    "channel_off": "这个渠道没有启用",
     "resent_by_staff": "已人工重发",
     "not_following": "居民没有关注公众号",
     "blocked_by_user": "居民屏蔽了我们",

@@ -60,6 +60,22 @@ async def test_a_response_that_was_given_up_while_the_reply_was_taken_is_made_go
     assert len(stage.pushed()) == 1
 
 
+async def test_what_a_repetition_took_is_not_pushed_besides(stage: Stage) -> None:
+    message = stage.message(STORY)
+
+    def awaited() -> bool:
+        stage.now += timedelta(seconds=1)
+        return True
+
+    handled = await handle(stage.parts, message, awaited)
+    await keep(stage.parts, message)
+    stage.now += timedelta(seconds=1)
+    assert await stage.claimed(await carried(stage, message)), "the second delivery carried it"
+    await settle(stage.parts, message, handled)
+    await stage.jobs(minutes=1)
+    assert stage.pushed() == []
+
+
 async def test_the_process_dies_after_it_gave_the_response_up(stage: Stage) -> None:
     message = stage.message(STORY)
     await carried(stage, message)

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from procrastinate.jobs import Job
 
-from backend.conversations import alerts, dead_letters, entry, outbox
+from backend.conversations import alerts, dead_letters, entry, outbox, pace
 from backend.conversations.outbox import DELIVER
 from backend.conversations.views import OutgoingView, Sender
+from backend.domain.lifecycle import Action
 from bot.jobs import PatientRetry
 from handlers.deliver import DeliverAgain, deliver
-from handlers.messages import TryLater, Undeliverable
-from tests.fixtures.stage import Stage
+from handlers.messages import Capabilities, TryLater, Undeliverable
+from tests.fixtures.stage import OFFICER, Stage
+from tests.handlers.test_main_job import open_case
 
 
 async def posted(stage: Stage, words: str, kind: str = "notice") -> int:
@@ -41,6 +44,28 @@ async def test_messages_arrive_in_order_and_once(stage: Stage) -> None:
     for outgoing_id in ids:
         await deliver(stage.parts, outgoing_id)
     assert len(stage.pushed()) == 5, "a job that runs twice sends once"
+
+
+async def test_a_push_that_waits_for_its_turn_holds_up_no_reply(stage: Stage) -> None:
+    number = await open_case(stage)
+    stage.channel.capabilities = Capabilities(reply="push", pushes_per_second=10)
+    async with stage.parts.database.work() as work:
+        await pace.pause(work, "stage", timedelta(hours=1))
+        await work.commit()
+    before = len(stage.pushed())
+    await stage.act(number, Action.ACCEPT, OFFICER)
+    assert len(stage.pushed()) == before, "its channel wants fewer messages"
+    await stage.say("你好")
+    await stage.jobs()
+    assert len(stage.pushed()) == before + 1
+
+
+async def test_a_channel_that_is_switched_off_keeps_its_messages(stage: Stage) -> None:
+    outgoing_id = await posted(stage, "您好")
+    await deliver(dataclasses.replace(stage.parts, channels={}), outgoing_id)
+    assert (await row(stage, outgoing_id)).state == "held"
+    await stage.jobs(minutes=11)
+    assert stage.pushed() == ["您好"]
 
 
 async def test_a_passing_failure_is_tried_again_in_the_same_place(stage: Stage) -> None:
