@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from backend.attachments import service as attachments
-from backend.attachments.cleaning import Clean, Position, clean
+from backend.attachments.cleaning import Clean, Position, cleaned
 from backend.attachments.content_types import kind_of, may_be, sniff
 from backend.attachments.limits import Limits, megabytes
 from backend.attachments.names import kept_name
@@ -17,6 +18,8 @@ from backend.db.work import Work
 from dialogs.messages import Location, Say
 from handlers.messages import IncomingAttachment
 from handlers.parts import Parts
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +87,20 @@ async def keep_attachments(
 
 
 async def checked(content: bytes, kind: str, limits: Limits) -> Clean:
-    """The file as it is kept, judged by its content; raises Refused."""
-    mime = await asyncio.to_thread(sniff, content)
-    if mime is None or not may_be(kind, mime):
-        raise Refused("unreadable", Say("attachment.unreadable"))
-    limit = limits.of(kind_of(mime))
-    if len(content) > limit:
-        raise Refused("too_big", too_big(limit))
-    return await asyncio.to_thread(clean, content, mime)
+    """The file as it is kept, judged by its content; raises Refused and nothing else."""
+    try:
+        mime = await asyncio.to_thread(sniff, content)
+        if mime is None or not may_be(kind, mime):
+            raise Refused("unreadable", Say("attachment.unreadable"))
+        limit = limits.of(kind_of(mime))
+        if len(content) > limit:
+            raise Refused("too_big", too_big(limit))
+        return await cleaned(content, mime)
+    except Refused:
+        raise
+    except Exception as error:  # whatever a strange file does to a reader, the words beside it count
+        logger.warning("attachment not read", extra={"error": type(error).__name__})
+        raise Refused("unreadable", Say("attachment.unreadable")) from error
 
 
 def too_big(limit: int) -> Say:

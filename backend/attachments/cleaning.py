@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import math
 import re
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import pi_heif
 from PIL import ExifTags, Image, ImageOps
 
 from backend.attachments import jpeg, png, webp
-from backend.attachments.pictures import Broken, opened
+from backend.attachments.pictures import opened
 
 pi_heif.register_heif_opener()
 
 QUALITY = 90
 """Of the JPEG that a HEIC picture becomes: most browsers do not show HEIC."""
+
+MOST_EXIF = 1 << 16
+"""Bytes that are looked into: a JPEG has no room for more (ITU-T T.81), and no camera writes more."""
+
+_hands = ThreadPoolExecutor(max_workers=2, thread_name_prefix="cleaning")
+"""So many at once, however many residents send: a HEIC picture is unpacked to some hundred megabytes."""
 
 _ISO_6709 = re.compile(rb"[+-]\d{2,3}\.\d+[+-]\d{2,3}\.\d+(?:[+-]\d+(?:\.\d+)?)?/")
 """How cameras write the place into a video (QuickTime user data, key …location.ISO6709)."""
@@ -40,51 +48,63 @@ class Clean:
     taken_at: Position | None = None
 
 
+async def cleaned(content: bytes, mime: str) -> Clean:
+    """What `clean` makes of it, in a thread; the others wait for their turn."""
+    return await asyncio.get_running_loop().run_in_executor(_hands, clean, content, mime)
+
+
 def clean(content: bytes, mime: str) -> Clean:
     """The file without what its camera wrote; pixels and sound stay bit for bit, save that HEIC becomes JPEG.
 
-    A picture that cannot be read stays as it came.
+    A picture that cannot be read stays as it came. Raises nothing.
     """
+    try:
+        return _clean(content, mime)
+    except Exception:  # a reader of broken bytes raises whatever comes
+        return Clean(content, mime)
+
+
+def _clean(content: bytes, mime: str) -> Clean:
     if mime.startswith("video/") or mime == "audio/mp4":
         # As many spaces: nothing in the file moves.
         return Clean(_ISO_6709.sub(lambda found: b" " * len(found[0]), content), mime)
     if mime == "image/heic":
         return _converted(content)
-    if mime not in _CLEANERS:
+    if mime not in _FORMATS:
         return Clean(content, mime)
-    turned, taken_at = _read(content)
-    return Clean(_CLEANERS[mime](content, _only(turned)), mime, taken_at)
+    exif, without = _FORMATS[mime]
+    turned, taken_at = _read(exif(content))
+    return Clean(without(content, _only(turned)), mime, taken_at)
 
 
-_CLEANERS: Mapping[str, Callable[[bytes, bytes], bytes]] = {
-    "image/jpeg": jpeg.cleaned,
-    "image/png": png.cleaned,
-    "image/webp": webp.cleaned,
+_FORMATS: Mapping[str, tuple[Callable[[bytes], bytes], Callable[[bytes, bytes], bytes]]] = {
+    "image/jpeg": (jpeg.exif, jpeg.cleaned),
+    "image/png": (png.exif, png.cleaned),
+    "image/webp": (webp.exif, webp.cleaned),
 }
+"""How EXIF is found without a picture being unpacked, and how all but the picture is left out."""
 
 
 def _converted(content: bytes) -> Clean:
-    try:
-        with opened(content) as picture:
-            taken_at = _position(picture.getexif())
-            profile = picture.info.get("icc_profile")
-            upright = ImageOps.exif_transpose(picture).convert("RGB")
-            upright.info.clear()
-            kept = io.BytesIO()
-            upright.save(kept, "JPEG", quality=QUALITY, icc_profile=profile)
-    except Exception:
-        return Clean(content, "image/heic")
+    with opened(content) as picture:
+        taken_at = _position(picture.getexif())
+        profile = picture.info.get("icc_profile")
+        upright = ImageOps.exif_transpose(picture).convert("RGB")
+        upright.info.clear()
+        kept = io.BytesIO()
+        upright.save(kept, "JPEG", quality=QUALITY, icc_profile=profile)
     return Clean(kept.getvalue(), "image/jpeg", taken_at)
 
 
-def _read(content: bytes) -> tuple[int, Position | None]:
+def _read(found: bytes) -> tuple[int, Position | None]:
+    """How the camera was held and where; what cannot be read does not keep the rest from being cleaned."""
+    exif = Image.Exif()
     try:
-        with opened(content) as picture:
-            exif = picture.getexif()
-            turned = exif.get(ExifTags.Base.Orientation, 1)
-            return (turned if turned in range(1, 9) else 1), _position(exif)
-    except Broken:
+        exif.load(found[:MOST_EXIF])
+        turned = exif.get(ExifTags.Base.Orientation, 1)
+    except Exception:
         return 1, None
+    return (turned if turned in range(1, 9) else 1), _position(exif)
 
 
 def _only(orientation: int) -> bytes:

@@ -8,10 +8,33 @@ _START, _END, _TEM, _APP0, _APP1, _APP15, _COMMENT = 0xD8, 0xD9, 0x01, 0xE0, 0xE
 _SCAN = 0xDA
 MOST_SEGMENTS = 10_000
 """Cameras write some ten, the finest scans some hundreds; millions are made to keep a reader busy."""
-_MARKER = re.compile(rb"\xff+([\x01-\xcf\xd8-\xfe])")
-"""Within a scan FF00 is a byte of the picture, and FFD0 to FFD7 are its own marks."""
+_MARKER = re.compile(rb"\xff([\x01-\xcf\xd8-\xfe])")
+"""Within a scan FF00 is a byte of the picture, and FFD0 to FFD7 are its own marks.
+
+Any number of FF may stand before: as a part of the pattern, millions would keep it busy for days.
+"""
+_EXIF = b"Exif\0\0"
 _SHOWN_WITH = {0xE0: b"JFIF\0", 0xE2: b"ICC_PROFILE\0", 0xEE: b"Adobe"}
 """The application segments that say how the colours are meant."""
+
+
+def exif(content: bytes) -> bytes:
+    """What the camera wrote, without its mark; empty when there is none before the picture begins."""
+    at = 2
+    for _ in range(MOST_SEGMENTS):
+        found = _MARKER.search(content, at)
+        if found is None or found[1][0] in (_SCAN, _END):
+            break
+        at = found.end()
+        if found[1][0] in (_START, _TEM):
+            continue
+        end = at + int.from_bytes(content[at : at + 2], "big")
+        if end < at + 2 or end > len(content):
+            break
+        if found[1][0] == _APP1 and content.startswith(_EXIF, at + 2):
+            return content[at + 2 + len(_EXIF) : end]
+        at = end
+    return b""
 
 
 def cleaned(content: bytes, exif: bytes) -> bytes:
@@ -25,7 +48,7 @@ def cleaned(content: bytes, exif: bytes) -> bytes:
             break
         code = found[1][0]
         if scanning:
-            kept.append(content[at : found.start()])
+            kept.append(content[at : found.start()].rstrip(b"\xff"))
         if code == _END:
             kept.append(b"\xff\xd9")
             return b"".join(_with(kept, exif, after_start))
@@ -54,6 +77,6 @@ def _belongs(code: int, payload: bytes) -> bool:
 def _with(kept: list[bytes], exif: bytes, place: int) -> list[bytes]:
     if not exif:
         return kept
-    payload = b"Exif\0\0" + exif
+    payload = _EXIF + exif
     segment = bytes((0xFF, _APP1)) + (len(payload) + 2).to_bytes(2, "big") + payload
     return [*kept[:place], segment, *kept[place:]]

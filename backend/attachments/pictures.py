@@ -49,15 +49,15 @@ def opened(content: bytes) -> Image.Image:
 def copies(content: bytes) -> Copies:
     """The copies of a picture; raises Broken."""
     with opened(content) as picture:
-        size = picture.size
-        picture.draft("RGB", (LONG_EDGE, LONG_EDGE))
         try:
+            size = picture.size
+            picture.draft("RGB", (LONG_EDGE, LONG_EDGE))
             upright = ImageOps.exif_transpose(picture)
+            turned = (upright.width > upright.height) != (size[0] > size[1])
+            width, height = size[::-1] if turned else size
+            return copied(upright, width, height)
         except Exception as error:
             raise Broken from error
-        turned = (upright.width > upright.height) != (size[0] > size[1])
-        width, height = size[::-1] if turned else size
-        return copied(upright, width, height)
 
 
 def copied(picture: Image.Image, width: int, height: int) -> Copies:

@@ -11,6 +11,7 @@ from PIL import Image
 from backend.attachments import service as attachments
 from backend.attachments.limits import DAY, Limits
 from backend.attachments.service import Attachment, StoredCopies
+from handlers import reception
 from handlers.copy_attachment import copy_attachment
 from handlers.messages import IncomingAttachment
 from tests.fixtures import media
@@ -161,6 +162,34 @@ async def test_words_beside_a_refused_file_are_not_lost(stage: Stage) -> None:
     reply = await send(stage, b"MZ\x90\x00" + bytes(90), "file", "virus.exe", "楼上漏水漏到我家 天花板都湿了")
     assert "打不开" in reply and "邻里" in reply
     assert "打不开" in await send(stage, b"", "image")
+
+
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "GIF"])
+async def test_words_beside_a_photo_cut_off_are_not_lost(stage: Stage, form: str) -> None:
+    content = media.plain_photo((64, 64), form)
+    reply = await send(stage, content[: len(content) * 3 // 4], text="楼上漏水漏到我家 天花板都湿了")
+    assert "邻里" in reply
+    await stage.jobs()
+    assert (await newest(stage)).state == "stored"
+
+
+async def test_a_photo_cut_off_at_its_channel_is_kept_and_marked(stage: Stage) -> None:
+    stage.channel.files["a"] = (media.plain_photo((64, 64), "PNG")[:80], "a.png")
+    await stage.say("", kind="image", attachments=(IncomingAttachment("image", remote_id="a"),))
+    await stage.jobs()
+    broken = await newest(stage)
+    assert (broken.state, broken.copies) == ("stored", "broken")
+
+
+async def test_a_file_that_a_reader_breaks_on_is_refused_and_the_words_count(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaks(_: bytes) -> str:
+        raise OSError
+
+    monkeypatch.setattr(reception, "sniff", breaks)
+    reply = await send(stage, picture(), text="楼上漏水漏到我家 天花板都湿了")
+    assert "打不开" in reply and "邻里" in reply
 
 
 async def test_refusals_alike_are_said_once(stage: Stage) -> None:

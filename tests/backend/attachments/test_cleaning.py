@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
+import threading
+import time
+import zlib
 from pathlib import Path
 
 import pytest
@@ -10,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
-from backend.attachments import jpeg, png, webp
+from backend.attachments import cleaning, jpeg, png, webp
 from backend.attachments.cleaning import Position, clean
 from tests.fixtures import media
 
@@ -92,6 +96,91 @@ def test_a_picture_cut_off_on_the_way_loses_its_trace_too() -> None:
     kept = clean(media.photo(progressive=True)[:2000], "image/jpeg")
     assert b"Huawei" not in kept.content
     assert len(kept.content) > 1000
+
+
+def chunk(name: bytes, data: bytes) -> bytes:
+    return len(data).to_bytes(4, "big") + name + data + zlib.crc32(name + data).to_bytes(4, "big")
+
+
+def beginning_with(*chunks: bytes) -> bytes:
+    """A PNG with these chunks before its pixels."""
+    plain = media.plain_photo(form="PNG")
+    return plain[:33] + b"".join(chunks) + plain[33:]
+
+
+WORD_BOMB = beginning_with(chunk(b"zTXt", b"Comment\0\0" + zlib.compress(bytes(64 << 20))))
+BAD_PIXELS = media.plain_photo(form="PNG").replace(b"IDAT", b"IDAT\xff\xff\xff", 1)
+
+
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "GIF", "HEIC"])
+@pytest.mark.parametrize("share", [0.02, 0.1, 0.3, 0.5, 0.7, 0.9, 0.99])
+def test_wherever_a_picture_is_cut_off_it_is_kept(form: str, share: float) -> None:
+    whole = HEIC if form == "HEIC" else media.plain_photo((64, 64), form)
+    cut = whole[: max(12, int(len(whole) * share))]
+    kept = clean(cut, f"image/{form.lower()}")
+    assert kept.content and kept.taken_at is None
+    cut_photo = media.photo("PNG")[:-2000]
+    assert not any(secret in clean(cut_photo, "image/png").content for secret in media.SECRETS)
+
+
+@pytest.mark.parametrize("content", [WORD_BOMB, BAD_PIXELS])
+def test_what_a_reader_of_pictures_breaks_on_is_kept(content: bytes) -> None:
+    kept = clean(content, "image/png").content
+    assert kept.startswith(media.plain_photo(form="PNG")[:33])
+    assert len(kept) <= len(BAD_PIXELS)
+
+
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP"])
+def test_the_place_is_read_without_the_picture_being_opened(
+    form: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = media.photo(form)
+
+    def opened(*_: object, **__: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(Image, "open", opened)
+    assert clean(content, f"image/{form.lower()}").taken_at == Position(*media.PLACE)
+
+
+@pytest.mark.parametrize("said", [b"", b"II*\0", b"MM\0*\0\0\0\x08\xff\xff", b"x" * 200_000])
+def test_what_a_camera_wrote_may_be_nonsense(said: bytes) -> None:
+    content = beginning_with(chunk(b"eXIf", said))
+    assert clean(content, "image/png").content == media.plain_photo(form="PNG")
+
+
+def test_bytes_that_fill_a_photo_up_do_not_keep_it_busy() -> None:
+    filled = b"\xff\xd8" + b"\xff" * (4 << 20) + b"\0"
+    assert clean(filled, "image/jpeg").content == b"\xff\xd8"
+    photo = media.plain_photo()
+    assert clean(photo[:-2] + b"\xff" * 100 + photo[-2:], "image/jpeg").content == photo
+
+
+def test_whatever_is_raised_the_file_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    def out_of_room(_: bytes, __: bytes) -> bytes:
+        raise MemoryError
+
+    monkeypatch.setitem(cleaning._FORMATS, "image/png", (png.exif, out_of_room))  # type: ignore[arg-type]
+    content = media.photo("PNG")
+    assert clean(content, "image/png").content == content
+
+
+async def test_two_are_cleaned_at_once_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    lock, under_way, most = threading.Lock(), 0, 0
+
+    def slowly(content: bytes, _: bytes) -> bytes:
+        nonlocal under_way, most
+        with lock:
+            under_way += 1
+            most = max(most, under_way)
+        time.sleep(0.02)
+        with lock:
+            under_way -= 1
+        return content
+
+    monkeypatch.setitem(cleaning._FORMATS, "image/png", (png.exif, slowly))  # type: ignore[arg-type]
+    await asyncio.gather(*(cleaning.cleaned(media.photo("PNG"), "image/png") for _ in range(8)))
+    assert most == 2
 
 
 def test_a_file_of_a_million_segments_is_given_up() -> None:
