@@ -9,7 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request, UploadFile
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from backend.attachments.cleaning import Clean, clean
+from backend.attachments.cleaning import cleaned
 from backend.attachments.content_types import PICTURES, sniff
 from backend.attachments.names import kept_name
 from backend.attachments.service import add_stored
@@ -103,7 +103,8 @@ async def say(
     words = text.replace("\0", "").strip()
     content = await picture.read() if picture is not None and picture.size else b""
     size = len(content)
-    kept = await asyncio.to_thread(_cleaned, content) if content else None
+    mime = await asyncio.to_thread(sniff, content) if content else None
+    kept = await cleaned(content, mime or "") if content else None
     problem = ""
     if kept is not None and (kept.mime not in PICTURES or size > LARGEST_PICTURE):
         problem = "只能发送图片（JPG、PNG、GIF、WebP），不超过10MB。"
@@ -156,10 +157,6 @@ async def duty(parts: Parts, session: CentreVisitor, on: Annotated[bool, Form()]
         await set_on_duty(work, session.member.id, on)
         await work.commit()
     return RedirectResponse("/chats", 303)
-
-
-def _cleaned(content: bytes) -> Clean:
-    return clean(content, sniff(content) or "")
 
 
 async def _messages(work: Work, session: Session, conversation_id: int) -> HTMLResponse:
