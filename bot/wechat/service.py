@@ -35,6 +35,9 @@ MOST_TEXTS = WROTE.messages - 1
 PICTURES = frozenset({"image/jpeg", "image/png", "image/gif", "image/bmp"})
 """What `media/upload` takes as an image, up to 10 MB."""
 
+INTERRUPTED = "interrupted"
+"""Why the rest was not sent when nobody knows whether it was."""
+
 
 class _Unsent(Exception):
     """Nothing of the message was sent."""
@@ -108,6 +111,10 @@ class ServiceMessages:
             if sent is None:
                 raise _Unsent(TryLater(f"wechat_{error}")) from None
             return _half(str(error))
+        except OutcomeUnknown:
+            if sent is None:
+                raise
+            return _half(INTERRUPTED)
         except WeChatError as error:
             about_resident = error.code in CLOSING and not isinstance(error, TokenError)
             if about_resident:

@@ -11,6 +11,7 @@ import pytest
 from starlette.responses import Response
 
 from backend.conversations.views import Sender
+from backend.workbench import wording
 from bot.stored_files import StoredFile
 from bot.wechat.channel import WeChatChannel
 from bot.wechat.client import WeChatClient
@@ -250,6 +251,39 @@ async def test_words_are_not_said_twice_when_the_picture_fails(
     outcome = await channel.send(RESIDENT, Rendered(5, "请看", attachment_id=1))
     assert outcome == Undeliverable("wechat_rest_not_sent", passed_over=("custom:45047_too_many",))
     assert emulator.texts(RESIDENT.user_id) == ["0", "1", "2", "3", "请看"]
+
+
+@pytest.mark.parametrize("arrives", [True, False])
+@pytest.mark.parametrize(
+    ("message", "at"), [(Rendered(5, "字" * 2000), 2), (Rendered(5, "请看", attachment_id=1), 2)]
+)
+async def test_after_the_beginning_a_lost_answer_is_no_reason_to_say_it_again(
+    emulator: Emulator,
+    ledger: GenerousLedger,
+    clock: SimulatedClock,
+    message: Rendered,
+    at: int,
+    arrives: bool,
+) -> None:
+    inner, sends = httpx.ASGITransport(emulator.app), []
+
+    class Losing(httpx.AsyncBaseTransport):
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            if not request.url.path.endswith("/custom/send"):
+                return await inner.handle_async_request(request)
+            sends.append(request)
+            if len(sends) != at:
+                return await inner.handle_async_request(request)
+            if arrives:
+                await inner.handle_async_request(request)
+            raise httpx.ReadTimeout("lost", request=request)
+
+    channel = channel_over(httpx.AsyncClient(transport=Losing(), base_url="http://wechat/"), ledger, clock)
+    outcome = await channel.send(RESIDENT, message)
+    assert outcome == Undeliverable("wechat_rest_not_sent", passed_over=("custom:interrupted",))
+    assert "_" not in wording.passed_over(outcome.passed_over)
+    assert len(sends) == at, "what came after it is not sent either"
+    assert ledger.taken > 1, "what was sent is counted"
 
 
 async def test_without_customer_service_rights_it_waits_for_the_next_contact(
