@@ -53,6 +53,8 @@ def _keys(settings: Settings) -> Iterator[Finding]:
         yield Finding("wrong", "settings.safe_only")
     elif not _value(settings.wechat_aes_key):
         yield Finding("warn", "settings.key_missing")
+    if usable and not settings.wechat_safe_only:
+        yield Finding("wrong", "settings.plain_accepted")
 
 
 def _address(settings: Settings) -> Iterator[Finding]:

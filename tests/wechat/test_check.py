@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from string import Formatter
+from typing import Any
 
 import httpx
 import pytest
@@ -31,7 +32,8 @@ from tests.wechat.emulator import Emulator
 from tests.wechat.serving import serving
 from tests.wechat.test_notices import BY_TEMPLATE, FIELDS, TEMPLATE
 
-GOOD = {"wechat_token": "callbackToken1", "wechat_app_secret": "0123456789abcdef0123456789abcdef"}
+TOKEN, SECRET = "callbackToken1", "0123456789abcdef0123456789abcdef"
+GOOD: dict[str, Any] = {"wechat_token": TOKEN, "wechat_app_secret": SECRET, "wechat_safe_only": True}
 
 
 @pytest.fixture
@@ -66,6 +68,12 @@ def test_settings(wechat_settings: MakeSettings) -> None:
             {"wechat_safe_only": True, "wechat_aes_key": None, "wechat_aes_key_previous": None},
             "wrong",
             "settings.safe_only",
+        ),
+        ({"wechat_safe_only": False}, "wrong", "settings.plain_accepted"),
+        (
+            {"wechat_safe_only": False, "wechat_aes_key": None, "wechat_aes_key_previous": None},
+            "warn",
+            "settings.key_missing",
         ),
         ({"public_url": "http://127.0.0.1:8000"}, "wrong", "settings.public_url"),
         ({"public_url": "https://192.168.1.9"}, "wrong", "settings.public_url"),
