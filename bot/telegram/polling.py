@@ -24,7 +24,7 @@ from backend.db.database import DatabaseUnavailable
 from bot.telegram.client import CALL_SECONDS
 from bot.telegram.intake import UPDATES, Intake
 from bot.telegram.lease import Lease
-from bot.telegram.updates import ALLOWED
+from bot.telegram.updates import ALLOWED, id_of
 
 logger = logging.getLogger(__name__)
 
@@ -127,8 +127,10 @@ class Polling:
             try:
                 updates.append(Update.model_validate(one))
             except ValidationError:
+                update_id = id_of(one)
+                logger.error("update cannot be read and is lost", extra={"update_id": update_id})
                 UPDATES.labels("malformed").inc()
-                updates += [Update(update_id=one["update_id"])] if _has_id(one) else []
+                updates += [Update(update_id=update_id)] if update_id is not None else []
         return updates
 
     async def _work_on(self, updates: Sequence[Update]) -> None:
@@ -169,7 +171,3 @@ def _chat(update: Update) -> int:
         if part is not None:
             return part.chat.id
     return 0
-
-
-def _has_id(found: Any) -> bool:
-    return isinstance(found, dict) and isinstance(found.get("update_id"), int)

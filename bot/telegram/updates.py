@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Any
 
 from aiogram.enums import ChatMemberStatus, ChatType, ContentType
 from aiogram.types import (
@@ -64,6 +66,11 @@ _WITHOUT_MEANING = frozenset(
 class Malformed(ValueError):
     """No update, or one without what its kind must have."""
 
+    def __init__(self, kind: str, update_id: int | None) -> None:
+        """`update_id`: its number, None where even that cannot be read."""
+        super().__init__(kind)
+        self.update_id = update_id
+
 
 @dataclass(frozen=True, slots=True)
 class Received:
@@ -87,7 +94,20 @@ def parse(body: bytes) -> Update:
         return Update.model_validate_json(body)
     except (ValidationError, ValueError, RecursionError) as error:
         # The words of a validation error quote what the resident wrote.
-        raise Malformed(type(error).__name__) from None
+        raise Malformed(type(error).__name__, _id_in(body)) from None
+
+
+def id_of(found: Any) -> int | None:
+    """The number of what should be an update; nothing else of it is fit for a log."""
+    number = found.get("update_id") if isinstance(found, dict) else None
+    return number if isinstance(number, int) else None
+
+
+def _id_in(body: bytes) -> int | None:
+    try:
+        return id_of(json.loads(body))
+    except (ValueError, RecursionError):
+        return None
 
 
 def read(update: Update, bot_id: int, largest: int, now: datetime) -> Received:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import logging
 import re
 
 from fastapi import APIRouter, Request, Response
@@ -13,6 +14,8 @@ from backend.settings import Settings, SettingsError
 from bot.limited_body import Incomplete, read_body
 from bot.telegram.intake import UPDATES, Intake
 from bot.telegram.updates import Malformed, parse
+
+logger = logging.getLogger(__name__)
 
 PATH = "/telegram"
 
@@ -60,8 +63,9 @@ def router(intake: Intake, secret: str) -> APIRouter:
             return _answer("too large", 413, "too_large")
         try:
             update = parse(body)
-        except Malformed:
-            # It would not be any better the next time.
+        except Malformed as error:
+            # It would not be any better the next time, but somebody may have said something.
+            logger.error("update cannot be read and is lost", extra={"update_id": error.update_id})
             return _answer("unreadable", 200, "malformed")
         try:
             await intake.take(update)

@@ -214,15 +214,21 @@ async def test_without_the_database_it_waits(polled: Installed, monkeypatch: pyt
         assert "登记" in await phone.say(STORY)
 
 
-async def test_an_update_that_cannot_be_read_is_passed_over(polled: Installed) -> None:
+async def test_an_update_that_cannot_be_read_is_passed_over(
+    polled: Installed, caplog: pytest.LogCaptureFixture
+) -> None:
     phone = phone_of(polled)
     emulator = polled.emulator
-    emulator.pending.append(emulator.update(message={"message_id": "x"}))
+    emulator.pending.append(emulator.update(message={"message_id": "x", "text": "他打我"}))
+    lost = emulator.pending[0]["update_id"]
     emulator.pending.append(emulator.update(message=phone.message(text=STORY)["message"]))
     async with running(asking(polled)):
         await until(lambda: not emulator.pending)
     await polled.jobs()
     assert "登记" in phone.texts[0]
+    [said] = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert vars(said)["update_id"] == lost, "a person can look for it"
+    assert "他打我" not in caplog.text + str(vars(said))
 
 
 async def test_many_residents_at_once_each_in_order(polled: Installed) -> None:

@@ -77,6 +77,17 @@ async def test_a_body_that_never_comes(bot: Installed, monkeypatch: pytest.Monke
     assert (await bot.http.post("/telegram", content=nothing(), headers=headers)).status_code == 408
 
 
+async def test_an_update_that_cannot_be_read_is_said_in_the_log(
+    bot: Installed, caplog: pytest.LogCaptureFixture
+) -> None:
+    said = {"message_id": "x", "text": "他打我"}
+    for body in (json.dumps({"update_id": 815, "message": said}).encode(), b"[" * 100_000, b"{"):
+        assert (await bot.post(body)).status_code == 200
+    records = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert [vars(record)["update_id"] for record in records] == [815, None, None]
+    assert "他打我" not in caplog.text + "".join(str(vars(record)) for record in records)
+
+
 async def test_bad_updates_are_taken_and_nothing_of_them(bot: Installed) -> None:
     phone = bot.phone()
     bodies: list[Any] = [
