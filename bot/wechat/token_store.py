@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -63,14 +64,16 @@ class RedisTokenStore:
         """`key` names the account."""
         self._redis = redis
         self._key = key
+        self._last: Token | None = None
+        """The one that this process saw last, for the time without Redis."""
 
     async def read(self) -> Token | None:
         """The stored token; None when there is none, or no Redis."""
         try:
-            found = await self._redis.get(self._key)
+            found = _read_json(await self._redis.get(self._key))
         except (RedisError, OSError):
             return None
-        return _read_json(found)
+        return self._remembered(found) if found is not None else None
 
     async def update(self, renew: Renew) -> Token:
         """Store what `renew` makes of the stored token, while no other process does the same."""
@@ -79,16 +82,22 @@ class RedisTokenStore:
             locked = await lock.acquire(blocking_timeout=RENEWAL_SECONDS)
         except (RedisError, OSError):
             logger.warning("token renewed without Redis")
-            return await renew(None)
+            return self._remembered(await renew(self._last))
         try:
             stored = await self.read()
-            token = await renew(stored)
+            token = self._remembered(await renew(stored or self._last))
             if token != stored:
                 await self._write(token)
         finally:
             if locked:
                 await self._release(lock)
         return token
+
+    def _remembered(self, token: Token) -> Token:
+        """A token with the last time that one was forced: what Redis lost would be forced again."""
+        known = [one.forced_at for one in (self._last, token) if one is not None and one.forced_at]
+        self._last = replace(token, forced_at=max(known, default=None))
+        return self._last
 
     async def _write(self, token: Token) -> None:
         try:

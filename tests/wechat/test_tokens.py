@@ -238,6 +238,32 @@ async def test_redis_away(emulator: Emulator, clock: SimulatedClock) -> None:
     assert emulator.calls.count(TOKEN_CALL) == 1
 
 
+async def test_without_redis_a_process_remembers_when_it_forced_one(
+    redis_url: str, emulator: Emulator, clock: SimulatedClock
+) -> None:
+    """Refused for ever, with Redis away, there again without what was forced, and away."""
+    away, there = Redis(port=1, retry=Retry(NoBackoff(), 0)), Redis.from_url(redis_url)
+    store = RedisTokenStore(away, f"wechat_token:{APP_ID}")
+    client = client_of(emulator, store, clock)
+    emulator.always_refuse_tokens = True
+    for redis in (away, there, away):
+        store._redis = redis
+        for _ in range(5):
+            with pytest.raises(TokenError, match="40001"):
+                await client.send_text("o1", "一")
+            clock.advance(minutes=2)
+    assert emulator.grants.count(True) == 1
+    clock.advance(minutes=75)
+    with pytest.raises(TokenError, match="40001"):
+        await client.send_text("o1", "一")
+    assert emulator.grants.count(True) == 2, "a day has room for that"
+    emulator.always_refuse_tokens = False
+    clock.advance(minutes=2)
+    await client.send_text("o1", "一")
+    assert len(emulator.sent) == 1
+    await there.aclose()
+
+
 async def test_unreadable_value_in_redis(redis_url: str, emulator: Emulator, clock: SimulatedClock) -> None:
     redis = Redis.from_url(redis_url)
     for value in (b"{}", b"[]", b"nonsense", b"\xff"):
