@@ -42,7 +42,8 @@ def _rest(header: str, now: datetime) -> timedelta | None:
     else:
         try:
             at = parsedate_to_datetime(header)
-        except ValueError:
+        except (ValueError, OverflowError):
+            # An offset or a year beyond what C can hold is no date either.
             return None
         at = at if at.tzinfo else at.replace(tzinfo=UTC)
         seconds = (at - now).total_seconds()

@@ -109,6 +109,16 @@ async def test_what_is_posted() -> None:
             {"retry-after": "Mon, 23 Nov 2020 02:10:00 GMT"},
             TryLater("webhook_503_unavailable", after=timedelta(seconds=1)),
         ),
+        (
+            503,
+            {"retry-after": "Mon, 23 Nov 2026 02:10:00 +99999999999999"},
+            TryLater("webhook_503_unavailable"),
+        ),
+        (
+            503,
+            {"retry-after": "Mon, 23 Nov 99999999999999999999 02:10:00 GMT"},
+            TryLater("webhook_503_unavailable"),
+        ),
         (504, {}, TryLater("webhook_504_unavailable")),
         (599, {}, TryLater("webhook_599_not_taken")),
     ],
