@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 import zlib
 
 import av
@@ -132,6 +133,49 @@ def test_a_recording_that_lasts_for_ever_is_cut(monkeypatch: pytest.MonkeyPatch)
     made = recordings.playable(media.voice(), "audio/amr")
     with av.open(io.BytesIO(made.content), "r") as played:
         assert sum(frame.samples for frame in played.decode(audio=0)) < recordings.SAMPLES * 0.6
+
+
+def wave(rate: int, samples: int) -> bytes:
+    """A WAV of silence, eight bits a sample."""
+    form = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, 1, rate, rate, 1, 8)
+    head = b"RIFF" + (36 + samples).to_bytes(4, "little") + b"WAVE"
+    return head + form + b"data" + samples.to_bytes(4, "little") + b"\x80" * samples
+
+
+@pytest.mark.parametrize("rate", [0, 1, 3999, 192_001, 1 << 30])
+def test_a_rate_that_no_microphone_has_is_told(rate: int) -> None:
+    with pytest.raises(Broken):
+        recordings.playable(wave(rate, 8000), "audio/x-wav")
+    assert recordings.playable(wave(4000, 8000), "audio/x-wav").milliseconds == 2000
+
+
+def test_a_small_file_is_not_played_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    from datetime import timedelta
+
+    monkeypatch.setattr(recordings, "LONGEST_SILENCE", timedelta(seconds=1))
+    monkeypatch.setattr(recordings, "LEAST_BYTES_A_SECOND", 8000)
+    made = recordings.playable(wave(4000, 16_000), "audio/x-wav")
+    assert 2000 <= made.milliseconds <= 3100
+
+
+def smaller_outside(codec: str) -> bytes:
+    """A video whose container says 16 × 12 of pictures that are 64 × 48."""
+    said = b"\xb0\x81\x40\xba\x81\x30"
+    content = media.video("webm", codec)
+    assert said in content
+    return content.replace(said, b"\xb0\x81\x10\xba\x81\x0c", 1)
+
+
+@pytest.mark.parametrize("codec", ["libvpx", "libvpx-vp9"])
+def test_pictures_larger_than_their_container_says_are_told(
+    codec: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = smaller_outside(codec)
+    made, _ = recordings.still(content, "video/webm")
+    assert made.width == 64
+    monkeypatch.setattr(recordings, "MOST_PIXELS", 63 * 48)
+    with pytest.raises(Broken):
+        recordings.still(content, "video/webm")
 
 
 @pytest.mark.parametrize(("form", "codec"), [("mp4", "libx264"), ("webm", "libvpx"), ("mov", "libx264")])
