@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import logging
+from ipaddress import ip_address
+
 import httpx
 from fastapi import APIRouter
 
 from backend.attachments.store import FileStore
 from backend.settings import Settings, SettingsError
-from bot.channel import Listening, Registration, Surroundings
+from bot.channel import LOOPBACK, Listening, Registration, Surroundings
 from bot.stored_files import opener
 from bot.webhook.channel import ANSWER_SECONDS, WebhookChannel
 from bot.webhook.events import NAME
 from bot.webhook.routes import closed_router, router
 from bot.webhook.signature import Keys, SecretUnusable
 
+logger = logging.getLogger(__name__)
+
 
 def build_channel(surroundings: Surroundings) -> WebhookChannel:
     """The channel that posts; raises SettingsError."""
     settings, database = surroundings.settings, surroundings.database
+    if (host := _in_clear(settings.webhook_url)) is not None:
+        logger.warning("WEBHOOK_URL is not https: what residents hear travels in clear", extra={"host": host})
     return WebhookChannel(
         httpx.AsyncClient(timeout=ANSWER_SECONDS, follow_redirects=False),
         settings.webhook_url,
@@ -57,6 +64,22 @@ def check(settings: Settings) -> None:
         usable = False
     if not usable:
         raise SettingsError("unusable settings: WEBHOOK_URL: looks like https://hotline.example.cn/messages")
+
+
+def _in_clear(url: str) -> str | None:
+    """The other machine that messages would be posted to without encryption; None when there is none."""
+    if not url:
+        return None
+    address = httpx.URL(url)
+    host = address.host
+    return host if address.scheme == "http" and not _is_loopback(host) else None
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host in LOOPBACK
 
 
 REGISTRATION = Registration[WebhookChannel](

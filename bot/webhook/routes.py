@@ -12,7 +12,7 @@ from backend.db.database import Clock, DatabaseUnavailable
 from bot.limited_body import Incomplete, read_body
 from bot.webhook.channel import WebhookChannel
 from bot.webhook.events import FILES_PER_EVENT, Malformed, message_of, parse, sender_of
-from bot.webhook.signature import NotAuthentic, open_envelope
+from bot.webhook.signature import ID, NotAuthentic, open_envelope
 from handlers.incoming import claim, handle
 from handlers.messages import Rendered
 from handlers.parts import Parts
@@ -37,8 +37,7 @@ HEADERS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
 def router(parts: Parts, channel: WebhookChannel, max_file: int) -> APIRouter:
     """The route in front of the handlers; `max_file` in bytes."""
     clock = parts.database.clock
-    # Base64 makes four bytes of three.
-    largest = max_file // 3 * 4 + FILES_PER_EVENT * 4 + BESIDE_FILES
+    largest = largest_body(max_file)
     routes = APIRouter(include_in_schema=False)
 
     @routes.post(PATH)
@@ -51,7 +50,7 @@ def router(parts: Parts, channel: WebhookChannel, max_file: int) -> APIRouter:
         except Malformed as error:
             problems = [{"where": where, "problem": problem} for where, problem in error.problems]
             return _error(422, "malformed", "The event cannot be read.", problems)
-        message = message_of(event, request.headers["webhook-id"])
+        message = message_of(event, request.headers[ID])
         replies: tuple[Rendered, ...] = ()
         try:
             if message is None:
@@ -63,9 +62,17 @@ def router(parts: Parts, channel: WebhookChannel, max_file: int) -> APIRouter:
             answer.headers["Retry-After"] = str(AGAIN_SECONDS)
             return answer
         content = await channel.answer(event.data.user, replies)
-        return Response(content, media_type="application/json", headers=HEADERS)
+        # Under the id of what it answers: it cannot pass for the answer to anything else.
+        signed = channel.keys.sign(request.headers[ID], clock(), content)
+        return Response(content, media_type="application/json", headers=HEADERS | signed)
 
     return routes
+
+
+def largest_body(max_file: int) -> int:
+    """Bytes of an event whose files are together as large as the largest single one may be."""
+    # Base64 makes four bytes of three.
+    return max_file // 3 * 4 + FILES_PER_EVENT * 4 + BESIDE_FILES
 
 
 def closed_router() -> APIRouter:

@@ -7,7 +7,7 @@ import hashlib
 import hmac
 import json
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -53,6 +53,12 @@ class Integrator:
     def of(self, user: str) -> list[dict[str, Any]]:
         """What was posted for one resident."""
         return [message for message in self.posted if message["user"] == user]
+
+    def check_answer(self, message_id: str, headers: Mapping[str, str], body: bytes) -> None:
+        """An answer is signed as a push is, under the id of what it answers."""
+        assert headers["webhook-id"] == message_id
+        expected = mac(self.secret, message_id, headers["webhook-timestamp"], body)
+        assert expected in headers["webhook-signature"].split(" ")
 
     async def _take(self, request: Request) -> Response:
         body, headers = await request.body(), request.headers

@@ -44,6 +44,11 @@ def played() -> list[tuple[str, Path]]:
     return found
 
 
+def test_the_page_says_how_many_run_everywhere() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "channels.md").read_text("utf-8")
+    assert len(ON_ALL) == 7 and "of `tests/transcripts/`\nseven run on every channel" in page
+
+
 @pytest.mark.parametrize(("channel", "file"), played(), ids=lambda value: getattr(value, "stem", value))
 async def test_transcript(installation: Installation, channel: str, file: Path) -> None:
     await ChannelPlayer(installation, channel).run(file)

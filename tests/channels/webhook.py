@@ -83,6 +83,7 @@ class WebhookPhone(Phone):
         response = await self.http.post("/webhook", content=body, headers=headers)
         if response.status_code != 200:
             raise NotTaken(f"{response.status_code} {response.text}")
+        self.integrator.check_answer(act.message_id, response.headers, response.content)
         self._show(response.json()["messages"])
 
     async def look(self) -> None:

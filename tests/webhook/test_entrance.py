@@ -7,10 +7,12 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+import standardwebhooks
 from fastapi import FastAPI
 
 from backend.db.database import DatabaseUnavailable
@@ -73,6 +75,30 @@ async def test_what_is_let_in_and_what_is_not(settings: MakeSettings) -> None:
             assert answer.headers["cache-control"] == "no-store"
 
 
+async def test_an_answer_is_signed_under_the_id_of_what_it_answers(settings: MakeSettings) -> None:
+    async with entrance(settings(webhook_secret=SECRET, webhook_secret_previous=OTHER)) as http:
+        answer = await post(http, said(), "act_7")
+        assert answer.json()["messages"]
+        for secret in (SECRET, OTHER):
+            # The specification's own library, as an integrator would use it.
+            assert (
+                standardwebhooks.Webhook(secret).verify(answer.content, dict(answer.headers)) == answer.json()
+            )
+        assert answer.headers["webhook-id"] == "act_7"
+        changed = answer.content.replace(b"messages", b"massages")
+        with pytest.raises(standardwebhooks.WebhookVerificationError):
+            standardwebhooks.Webhook(SECRET).verify(changed, dict(answer.headers))
+        wrong = await post(http, said(url="https://x.test"), "act_8")
+        assert wrong.status_code == 422 and "webhook-signature" not in wrong.headers
+
+
+def test_the_largest_body_is_the_one_that_is_written_down(settings: MakeSettings) -> None:
+    chosen = settings()
+    largest = routes.largest_body(max(chosen.attachment_max_bytes, chosen.video_max_bytes))
+    page = (Path(__file__).parents[2] / "docs" / "channels.md").read_text("utf-8")
+    assert f"have {largest:,} bytes" in page
+
+
 async def test_a_body_without_end_is_not_read_to_it(settings: MakeSettings) -> None:
     async def endless() -> AsyncIterator[bytes]:
         for _ in range(100):
@@ -126,6 +152,30 @@ def test_settings_that_cannot_work(settings: MakeSettings, fields: dict[str, str
     assert fields["webhook_secret"] == SECRET or "secret" not in str(raised.value).lower().replace(
         "webhook_secret", ""
     )
+
+
+@pytest.mark.parametrize(
+    ("url", "clear"),
+    [
+        ("http://user:word@hotline.test:8080/messages?key=1", True),
+        ("http://10.0.0.7/messages", True),
+        ("https://hotline.test/messages", False),
+        ("http://127.0.0.1:9000", False),
+        ("http://127.8.0.1:9000", False),
+        ("http://localhost:9000", False),
+        ("http://[::1]:9000", False),
+        ("", False),
+    ],
+)
+async def test_words_that_travel_in_clear_are_said_at_the_start(
+    settings: MakeSettings, caplog: pytest.LogCaptureFixture, url: str, clear: bool
+) -> None:
+    async with composed(settings(webhook_secret=SECRET, webhook_url=url)):
+        said = [record for record in caplog.records if record.name == registration.__name__]
+    assert [record.levelname for record in said] == ["WARNING"] * clear
+    for record in said:
+        assert "WEBHOOK_URL" in record.message
+        assert "user:word" not in str(vars(record)) and "key=1" not in str(vars(record))
 
 
 def test_it_is_off_unless_a_secret_is_set(settings: MakeSettings) -> None:
