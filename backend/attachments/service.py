@@ -18,6 +18,9 @@ FETCH = "fetch_attachment"
 COPY = "copy_attachment"
 """The worker's jobs: download a file from its channel; make what is shown and played of it."""
 
+_BEGUN: tuple[str | None, ...] = (None, "copying", "copying_again")
+"""What `failure` says of a stored file while copies of it are made: the how manyth try it is."""
+
 LATER = -10
 """The priority of copies: a message to somebody comes first."""
 
@@ -137,13 +140,30 @@ async def failed(work: Work, attachment_id: int, reason: str) -> None:
     )
 
 
+def tries(found: Attachment) -> int:
+    """How often copies were begun without an end: the process was killed meanwhile, perhaps by the file."""
+    return _BEGUN.index(found.failure) if found.failure in _BEGUN else 0
+
+
+async def note_tries(work: Work, attachment_id: int, number: int) -> bool:
+    """Copies are begun for this time, or with 0 ended by an error of ours; False when that is too often."""
+    if number >= len(_BEGUN):
+        return False
+    await work.session.execute(
+        update(AttachmentRow)
+        .where(AttachmentRow.id == attachment_id, AttachmentRow.copies == "due")
+        .values(failure=_BEGUN[number])
+    )
+    return True
+
+
 async def copied(work: Work, attachment_id: int, made: StoredCopies | None) -> bool:
     """The copies are in the store, or, with None, the file is broken; False when that was known already."""
     values = {"copies": "broken"} if made is None else {"copies": "made", **_values(made)}
     found = await work.session.scalar(
         update(AttachmentRow)
         .where(AttachmentRow.id == attachment_id, AttachmentRow.copies == "due")
-        .values(values)
+        .values({**values, "failure": None})
         .returning(AttachmentRow.id)
     )
     return found is not None

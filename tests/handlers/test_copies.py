@@ -8,6 +8,7 @@ import io
 import pytest
 from PIL import Image
 
+from backend.attachments import pictures
 from backend.attachments import service as attachments
 from backend.attachments.limits import DAY, Limits
 from backend.attachments.service import Attachment, StoredCopies
@@ -101,6 +102,60 @@ async def test_copies_are_made_once_however_often_the_job_runs(stage: Stage) -> 
     assert await newest(stage) == made
     async with stage.parts.database.work() as work:
         assert not await attachments.copied(work, photo.id, StoredCopies())
+
+
+class _Killed(BaseException):
+    """The process is gone in the middle."""
+
+
+async def test_a_file_that_kills_the_worker_is_given_up_the_third_time(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(_: bytes) -> None:
+        raise _Killed
+
+    await send(stage, picture(64))
+    photo = await newest(stage)
+    with monkeypatch.context() as patched:
+        patched.setattr(pictures, "copies", killed)
+        for _ in range(2):
+            with pytest.raises(_Killed):
+                await copy_attachment(stage.parts, photo.id)
+            assert (await newest(stage)).copies == "due"
+        await copy_attachment(stage.parts, photo.id)
+    given_up = await newest(stage)
+    assert (given_up.state, given_up.copies, given_up.failure) == ("stored", "broken", None)
+
+
+async def test_a_worker_killed_once_makes_the_copies_when_it_is_back(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(_: bytes) -> None:
+        raise _Killed
+
+    await send(stage, picture(64))
+    photo = await newest(stage)
+    with monkeypatch.context() as patched:
+        patched.setattr(pictures, "copies", killed)
+        with pytest.raises(_Killed):
+            await copy_attachment(stage.parts, photo.id)
+    await copy_attachment(stage.parts, photo.id)
+    assert ((await newest(stage)).copies, (await newest(stage)).failure) == ("made", None)
+
+
+async def test_a_full_disk_is_not_the_files_fault(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def full(_: bytes) -> str:
+        raise OSError
+
+    await send(stage, picture(64))
+    photo = await newest(stage)
+    with monkeypatch.context() as patched:
+        patched.setattr(type(stage.parts.files), "put", lambda _, content: full(content))
+        for _ in range(4):
+            with pytest.raises(OSError):
+                await copy_attachment(stage.parts, photo.id)
+    await copy_attachment(stage.parts, photo.id)
+    assert (await newest(stage)).copies == "made"
 
 
 async def test_a_file_that_is_gone_from_the_disk_is_marked(stage: Stage) -> None:
