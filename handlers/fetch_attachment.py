@@ -51,12 +51,30 @@ async def fetch_attachment(parts: Parts, attachment_id: int) -> None:
             await _fail(parts, attachment, "unreachable", Say("attachment.not_received"))
             return
         raise FetchAgain from error
+    await _read(parts, attachment, content, name)
+
+
+async def _read(parts: Parts, attachment: Attachment, content: bytes, name: str) -> None:
+    """Keep or refuse what was downloaded; what killed the process twice while it was read is refused."""
+    if not await _noted(parts, attachment, attachments.tries(attachment) + 1):
+        logger.warning("attachment given up", extra={"attachment_id": attachment.id})
+        await _fail(parts, attachment, "unreadable", Say("attachment.unreadable"))
+        return
     try:
         kept = await checked(content, attachment.kind, parts.limits)
+        await _keep(parts, attachment, kept, kept_name(attachment.name or name, kept.mime))
     except Refused as refused:
         await _fail(parts, attachment, refused.reason, refused.says)
-        return
-    await _keep(parts, attachment, kept, kept_name(attachment.name or name, kept.mime))
+    except Exception:
+        await _noted(parts, attachment, 0)
+        raise
+
+
+async def _noted(parts: Parts, attachment: Attachment, tries: int) -> bool:
+    async with parts.database.work() as work:
+        noted = await attachments.note_tries(work, attachment.id, tries)
+        await work.commit()
+    return noted
 
 
 async def _keep(parts: Parts, attachment: Attachment, kept: Clean, name: str) -> None:

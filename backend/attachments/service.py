@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, or_, select, update
 
 from backend.attachments.content_types import PICTURES, kind_of
 from backend.attachments.limits import DAY
@@ -18,8 +18,8 @@ FETCH = "fetch_attachment"
 COPY = "copy_attachment"
 """The worker's jobs: download a file from its channel; make what is shown and played of it."""
 
-_BEGUN: tuple[str | None, ...] = (None, "copying", "copying_again")
-"""What `failure` says of a stored file while copies of it are made: the how manyth try it is."""
+_BEGUN: tuple[str | None, ...] = (None, "begun", "begun_again")
+"""What `failure` says of a file that has not failed while it is read: the how manyth try it is."""
 
 LATER = -10
 """The priority of copies: a message to somebody comes first."""
@@ -117,6 +117,7 @@ async def stored(work: Work, attachment_id: int, *, mime: str, size: int, sha256
         .where(AttachmentRow.id == attachment_id, AttachmentRow.state == "pending")
         .values(
             state="stored",
+            failure=None,
             kind=kind_of(mime),
             mime=mime,
             size=size,
@@ -141,17 +142,20 @@ async def failed(work: Work, attachment_id: int, reason: str) -> None:
 
 
 def tries(found: Attachment) -> int:
-    """How often copies were begun without an end: the process was killed meanwhile, perhaps by the file."""
+    """How often it was read without an end: the process was killed meanwhile, perhaps by the file."""
     return _BEGUN.index(found.failure) if found.failure in _BEGUN else 0
 
 
 async def note_tries(work: Work, attachment_id: int, number: int) -> bool:
-    """Copies are begun for this time, or with 0 ended by an error of ours; False when that is too often."""
+    """It is read for this time, or, with 0, an error of ours ended that; False when it is too often."""
     if number >= len(_BEGUN):
         return False
     await work.session.execute(
         update(AttachmentRow)
-        .where(AttachmentRow.id == attachment_id, AttachmentRow.copies == "due")
+        .where(
+            AttachmentRow.id == attachment_id,
+            or_(AttachmentRow.state == "pending", AttachmentRow.copies == "due"),
+        )
         .values(failure=_BEGUN[number])
     )
     return True

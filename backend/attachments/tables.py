@@ -28,7 +28,7 @@ class AttachmentRow(Model):
     remote_id: Mapped[str | None]
     """The channel's own id, to download it from there (`state` pending)."""
     failure: Mapped[str | None]
-    """Why it is not stored, as a code; of a stored file whether its copies are being made."""
+    """Why it is not stored, as a code; while it is read, that this was begun."""
     mime: Mapped[str | None]
     size: Mapped[int | None]
     sha256: Mapped[str | None]

@@ -10,7 +10,7 @@ from PIL import Image
 
 from backend.attachments import service as attachments
 from backend.attachments.service import Attachment
-from handlers import timeline
+from handlers import reception, timeline
 from handlers.fetch_attachment import FetchAgain, fetch_attachment
 from handlers.messages import IncomingAttachment
 from tests.fixtures.stage import Stage
@@ -124,6 +124,49 @@ async def test_a_download_is_tried_for_days_and_then_asked_for_again(stage: Stag
     await fetch_attachment(stage.parts, attachment_id)
     await stage.jobs()
     assert sum("再发一次" in words for words in stage.pushed()) == 1
+
+
+async def test_a_download_that_kills_the_worker_is_given_up_the_third_time(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Killed(BaseException):
+        """The process is gone in the middle."""
+
+    def killed(_: bytes) -> str:
+        raise Killed
+
+    stage.channel.files["media-4"] = (picture(), "photo.jpg")
+    attachment_id = await remote(stage, "media-4")
+    with monkeypatch.context() as patched:
+        patched.setattr(reception, "sniff", killed)
+        for _ in range(2):
+            with pytest.raises(Killed):
+                await fetch_attachment(stage.parts, attachment_id)
+            assert (await find(stage, attachment_id)).state == "pending"
+        await stage.jobs()
+    found = await find(stage, attachment_id)
+    assert (found.state, found.failure) == ("failed", "unreadable")
+    assert "打不开" in stage.pushed()[-1]
+
+
+async def test_a_worker_killed_once_fetches_when_it_is_back(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Killed(BaseException):
+        """The process is gone in the middle."""
+
+    def killed(_: bytes) -> str:
+        raise Killed
+
+    stage.channel.files["media-5"] = (picture(), "photo.jpg")
+    attachment_id = await remote(stage, "media-5")
+    with monkeypatch.context() as patched:
+        patched.setattr(reception, "sniff", killed)
+        with pytest.raises(Killed):
+            await fetch_attachment(stage.parts, attachment_id)
+    await stage.jobs()
+    found = await find(stage, attachment_id)
+    assert (found.state, found.failure, found.copies) == ("stored", None, "made")
 
 
 async def test_only_their_own_resident_sees_them(stage: Stage) -> None:
