@@ -21,7 +21,7 @@ LONGEST_PAUSE = 4.0
 """Seconds between an unexpected end and the next start, doubled each time: WeChat gives up after 15."""
 SETTLED_SECONDS = 20.0
 """A child that ran this long was not failing at its start: the next pause is the first again."""
-STOP_SECONDS = 10.0
+STOP_SECONDS = 20.0
 _LINE_LIMIT = 1024 * 1024
 
 

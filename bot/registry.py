@@ -6,7 +6,7 @@ from typing import Any
 
 from backend.settings import Settings
 from bot.channel import Registration
-from bot.telegram import registration as telegram
+from bot.telegram import unloaded as telegram
 from bot.webchat import registration as web
 from bot.webhook import registration as webhook
 from bot.wechat import registration as wechat

@@ -19,13 +19,14 @@ from bot.channel import Listening, Registration, Surroundings
 from bot.stored_files import opener
 from bot.telegram.channel import NAME, TelegramChannel
 from bot.telegram.client import LARGEST_DOWNLOAD, check_token, make_bot
+from bot.telegram.closed import closed_router
 from bot.telegram.intake import Intake
 from bot.telegram.lease import Lease
 from bot.telegram.pace import Pace
 from bot.telegram.polling import HELD, Polling
 from bot.telegram.progress import Progress
 from bot.telegram.setup import tell_commands, tell_webhook, webhook_address
-from bot.telegram.webhook import check_secret, closed_router, router, secret_of
+from bot.telegram.webhook import check_secret, router, secret_of
 from handlers.incoming import handle
 from handlers.returned import returned
 from handlers.stash import keep
@@ -37,7 +38,6 @@ LOOK_EVERY = timedelta(minutes=5)
 
 LOOK_AGAIN = timedelta(seconds=15)
 
-OFF = "Telegram is off: TELEGRAM_TOKEN is not set"
 POLLED = "Telegram is asked for its updates: PUBLIC_URL is no https address that it could deliver to"
 
 
@@ -120,7 +120,7 @@ REGISTRATION = Registration[TelegramChannel](
     channel=build_channel,
     router=build_router,
     check=check,
-    closed=lambda: closed_router(OFF),
+    closed=closed_router,
     beside=beside,
     close=TelegramChannel.aclose,
 )

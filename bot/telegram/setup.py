@@ -17,8 +17,8 @@ from backend.db import shared_values
 from backend.db.database import Database
 from backend.settings import Settings
 from bot.channel import LOOPBACK
+from bot.telegram.closed import PATH
 from bot.telegram.updates import ALLOWED, COMMANDS
-from bot.telegram.webhook import PATH
 from dialogs.languages import DEFAULT_LANGUAGE, LANGUAGES
 from dialogs.texts import sentences, text
 

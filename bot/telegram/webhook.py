@@ -12,12 +12,11 @@ from fastapi import APIRouter, Request, Response
 from backend.db.database import DatabaseUnavailable
 from backend.settings import Settings, SettingsError
 from bot.limited_body import Incomplete, read_body
+from bot.telegram.closed import PATH
 from bot.telegram.intake import UPDATES, Intake
 from bot.telegram.updates import Malformed, parse
 
 logger = logging.getLogger(__name__)
-
-PATH = "/telegram"
 
 HEADER = "X-Telegram-Bot-Api-Secret-Token"
 """Carries the secret that setWebhook was given (Bot API, setWebhook: secret_token)."""
@@ -72,17 +71,6 @@ def router(intake: Intake, secret: str) -> APIRouter:
         except DatabaseUnavailable:
             return Response("try again", 503, media_type="text/plain")
         return Response("ok", media_type="text/plain")
-
-    return routes
-
-
-def closed_router(reason: str) -> APIRouter:
-    """The route of an installation that gets no updates here: 404 and why."""
-    routes = APIRouter(include_in_schema=False)
-
-    @routes.post(PATH)
-    async def closed() -> Response:
-        return Response(reason, 404, media_type="text/plain")
 
     return routes
 

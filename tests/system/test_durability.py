@@ -10,6 +10,7 @@ from pathlib import Path
 
 import httpx
 import psycopg
+import pytest
 
 from backend.db.embedded import EmbeddedPostgres
 from tests.system.installation import AES_KEY, APP_ID, TOKEN, Installation, installation
@@ -49,6 +50,7 @@ def stories(home: Installation) -> Counter[str]:
     return Counter(row[0] for row in rows)
 
 
+@pytest.mark.timeout(600)
 async def test_killed_at_random_moments(tmp_path: Path) -> None:
     emulator = Emulator(APP_ID, "app-secret")
     seed = random.randrange(2**32)
@@ -76,6 +78,7 @@ async def test_killed_at_random_moments(tmp_path: Path) -> None:
         assert who.story in found
 
 
+@pytest.mark.timeout(600)
 async def test_two_hundred_at_once(tmp_path: Path) -> None:
     emulator = Emulator(APP_ID, "app-secret")
     with emulator.serving() as api, installation(tmp_path / "data", api) as home:
