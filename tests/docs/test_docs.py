@@ -22,6 +22,7 @@ from backend.domain.lifecycle import ACTION_NAMES, ROLE_NAMES, STATUS_NAMES
 from backend.metrics import Meters, RequestMeters
 from backend.settings import Settings
 from bot.registry import CHANNELS
+from bot.telegram.registration import REGISTRATION
 from dialogs import texts
 
 ROOT = Path(__file__).parents[2]
@@ -104,7 +105,7 @@ def test_metrics_are_explained() -> None:
         *REGISTRY.collect(),
     ]
     ours = {metric.name for metric in meters if metric.name.startswith("fengqiao_")}
-    assert CHANNELS
+    assert CHANNELS and REGISTRATION, "their meters count once they are loaded"
     assert named == ours
 
 
