@@ -16,6 +16,9 @@ LISTENERS = {"residents": "bot.app:create_app", "staff": "bot.staff:create_app"}
 """Name → factory of the ASGI app."""
 SOCKET_VARIABLE = "FENGQIAO_SOCKET"
 """Number of a listening socket that the supervisor holds: requests wait in it while the process restarts."""
+KEEP_ALIVE_SECONDS = 75
+"""An idle connection stays open longer than a proxy keeps it (nginx: 60 s): if the listener closed first, a
+message that the proxy sends at that moment would be lost on the way."""
 STOP_SECONDS = 3
 """Time for open requests when asked to stop; pages that wait for events never end by themselves."""
 
@@ -44,6 +47,7 @@ def main(arguments: list[str]) -> int:
             access_log=False,
             server_header=False,
             ws="none",
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
             timeout_graceful_shutdown=STOP_SECONDS,
         )
     )

@@ -45,13 +45,13 @@ from nlu import keywords
 from tests.channels import plain, telegram, web, webhook, wechat
 from tests.channels.integrator import SECRET, Integrator
 from tests.channels.phone import Phone
+from tests.fixtures.serving import serving
 from tests.telegram.emulator import TOKEN
 from tests.telegram.emulator import Emulator as Telegram
 from tests.telegram.phone import Phone as TelegramUser
 from tests.wechat.clock import SimulatedClock
 from tests.wechat.emulator import Emulator as WeChat
 from tests.wechat.phone import Phone as Follower
-from tests.wechat.serving import serving
 
 CAN = {
     "web": web.CAN,

@@ -7,23 +7,21 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import re
-import threading
 import time
 from collections import defaultdict, deque
-from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from tests.fixtures.serving import serving
 from tests.telegram.limits import (
     BLOCKED,
     CAPTION,
@@ -142,22 +140,9 @@ class Emulator:
         """An update with the next id."""
         return {"update_id": next(self._update_ids), **content}
 
-    @contextlib.contextmanager
-    def serving(self, port: int = 0) -> Iterator[str]:
-        """Serve over HTTP on this machine in a thread; yields the address for TELEGRAM_API_BASE."""
-        config = uvicorn.Config(self.app, port=port, log_level="error", lifespan="off")
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, daemon=True)
-        thread.start()
-        while not server.started:
-            assert thread.is_alive(), "the emulator could not start"
-            time.sleep(0.01)
-        bound = server.servers[0].sockets[0].getsockname()[1]
-        try:
-            yield f"http://127.0.0.1:{bound}"
-        finally:
-            server.should_exit = True
-            thread.join(5)
+    def serving(self, port: int = 0) -> AbstractContextManager[str]:
+        """Serve over HTTP on this machine; the address is what TELEGRAM_API_BASE needs."""
+        return serving(self.app, port)
 
     # --- the API ---------------------------------------------------------------------------------
 

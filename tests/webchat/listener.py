@@ -21,6 +21,7 @@ from backend.domain.lifecycle import Action, Role
 from backend.settings import Settings
 from bot.app import create_app
 from bot.compose import composed
+from bot.serve import KEEP_ALIVE_SECONDS
 from bot.worker import work_for_ever
 from handlers.parts import Parts
 from tests.fixtures.settings import MakeSettings
@@ -56,6 +57,7 @@ class Listener:
             port=self.settings.port,
             log_config=None,
             access_log=False,
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
             timeout_graceful_shutdown=1,
         )
         self._server = _Server(config)

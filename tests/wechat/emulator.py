@@ -21,11 +21,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from tests.fixtures.serving import serving
 from tests.wechat.emulator_console import Console
 from tests.wechat.emulator_media import Media
 from tests.wechat.emulator_messages import Messages, Sent
 from tests.wechat.limits import FORCED_A_DAY, FORCED_APART, OVERLAP, TOKEN_LIFE, Error, User
-from tests.wechat.serving import serving
 
 
 def _now() -> datetime:

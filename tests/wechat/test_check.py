@@ -26,10 +26,10 @@ from bot.wechat.check_settings import check_settings
 from bot.wechat.findings import Finding, summary
 from bot.wechat.notice_forms import DOCUMENT
 from bot.wechat.stops import SqlStops
+from tests.fixtures.serving import serving
 from tests.fixtures.settings import MakeSettings
 from tests.wechat.conftest import APP_ID, KEY, PREVIOUS_KEY
 from tests.wechat.emulator import Emulator
-from tests.wechat.serving import serving
 from tests.wechat.test_notices import BY_TEMPLATE, FIELDS, TEMPLATE
 
 TOKEN, SECRET = "callbackToken1", "0123456789abcdef0123456789abcdef"
