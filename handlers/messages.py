@@ -71,14 +71,9 @@ class Capabilities:
     images: bool = False
     """True: a picture that an officer sends is shown; False: the resident is told that there is one."""
     typing: bool = False
-    """True: while an answer takes long, the resident sees that it is being written."""
+    """True: it can show that an answer is being written; it is asked to while one takes long."""
     pushes_per_second: float | None = None
     """How many messages nobody waits for leave in a second, all processes together; None: as many as can."""
-    push_window: timedelta | None = None
-    """How long after a resident's last message anything can be pushed; None: for ever.
-
-    What comes later goes as one of the channel's own notices, or waits for the next contact.
-    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,3 +150,9 @@ class Channel(Protocol):
 
     async def fetch(self, remote_id: str) -> tuple[bytes, str]:
         """Download an attachment: its bytes and its name. Raises LookupError when the channel has lost it."""
+
+    async def show_typing(self, address: Sender) -> None:
+        """Show for some seconds that an answer is being written. An exception: it is not shown.
+
+        Asked only of a channel that says `typing` of itself.
+        """

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 
 from aiogram import Bot
+from aiogram.enums import ChatAction
 from aiogram.exceptions import AiogramError, TelegramBadRequest
 from aiogram.types import (
     BufferedInputFile,
@@ -97,6 +98,10 @@ class TelegramChannel:
     async def fetch(self, remote_id: str) -> tuple[bytes, str]:
         """Download what a resident sent. Raises LookupError when Telegram has lost it or it is too large."""
         return await download(self.bot, remote_id, self._max_file_bytes)
+
+    async def show_typing(self, address: Sender) -> None:
+        """Show that an answer is being written. Raises the library's errors."""
+        await self.bot.send_chat_action(int(address.user_id), ChatAction.TYPING)
 
     async def _refused(self, address: Sender, error: AiogramError) -> Outcome:
         outcome = outcome_of(error)

@@ -8,7 +8,6 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 from aiogram import Bot
-from aiogram.enums import ChatAction
 from aiogram.exceptions import AiogramError
 from aiogram.types import CallbackQuery, Message, Update
 from prometheus_client import Counter
@@ -26,9 +25,6 @@ UPDATES = Counter("fengqiao_telegram_updates", "Updates of Telegram by what came
 
 FINISH_SECONDS = 5.0
 """How long a process that is stopped waits for thanks that are under way; lost, they do no harm."""
-
-TYPING_AFTER = 1.0
-"""Seconds of work on a message after which its sender sees that an answer is being written."""
 
 Handle = Callable[[IncomingMessage], Awaitable[object]]
 Returned = Callable[[Sender], Awaitable[object]]
@@ -76,9 +72,6 @@ class Intake:
             await asyncio.wait(self._under_way, timeout=FINISH_SECONDS)
 
     async def _hear(self, message: IncomingMessage) -> None:
-        chat = message.sender.user_id
-        loop = asyncio.get_running_loop()
-        typing = loop.call_later(TYPING_AFTER, lambda: self._begin(self._show_typing(chat)))
         try:
             await self._handle(message)
         except DatabaseUnavailable:
@@ -87,20 +80,12 @@ class Intake:
             # Refused, it would come again and again and hold up everything this resident says after it.
             logger.exception("message left to the worker", extra={"message_id": message.message_id})
             await self._keep(message)
-        finally:
-            typing.cancel()
 
     def _begin(self, coroutine: Coroutine[Any, Any, None]) -> None:
         # The event loop keeps only weak references.
         task = asyncio.create_task(coroutine)
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
-
-    async def _show_typing(self, chat: str) -> None:
-        try:
-            await self._bot.send_chat_action(int(chat), ChatAction.TYPING)
-        except (AiogramError, TimeoutError, OSError) as error:
-            logger.info("typing not shown", extra={"error": type(error).__name__})
 
     async def _thank(self, tap: CallbackQuery) -> None:
         """Stop the clock on the button, and show in the conversation what was chosen."""

@@ -27,6 +27,7 @@ from bot.telegram.polling import HELD, Polling
 from bot.telegram.progress import Progress
 from bot.telegram.setup import tell_commands, tell_webhook, webhook_address
 from bot.telegram.webhook import check_secret, router, secret_of
+from handlers.announcing import Announcing
 from handlers.incoming import handle
 from handlers.returned import returned
 from handlers.stash import keep
@@ -63,9 +64,11 @@ def build_channel(surroundings: Surroundings) -> TelegramChannel:
 def build_intake(listening: Listening, channel: TelegramChannel) -> Intake:
     """Takes updates in, delivered or asked for."""
     parts = listening.parts
+    announcing = Announcing(channel, partial(handle, parts))
+    channel.finish_first(announcing.finish)
     intake = Intake(
         channel.bot,
-        partial(handle, parts),
+        announcing,
         partial(keep, parts),
         partial(returned, parts),
         min(limits_of(listening.settings).largest, LARGEST_DOWNLOAD),

@@ -21,3 +21,6 @@ class WebChannel:
     async def fetch(self, remote_id: str) -> tuple[bytes, str]:
         """Raises LookupError: files arrive with their message, nothing is ever left to download."""
         raise LookupError(remote_id)
+
+    async def show_typing(self, address: Sender) -> None:
+        """Nothing to do: the page that posted a message shows by itself that it waits."""

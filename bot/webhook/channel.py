@@ -80,3 +80,6 @@ class WebhookChannel:
     async def fetch(self, remote_id: str) -> tuple[bytes, str]:
         """Raises LookupError: files arrive with their event, nothing is ever left to download."""
         raise LookupError(remote_id)
+
+    async def show_typing(self, address: Sender) -> None:
+        """Nothing to do: the protocol has no word for it."""

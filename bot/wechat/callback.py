@@ -37,7 +37,6 @@ Claim = Callable[[Handled], Awaitable[Sequence[Rendered]]]
 Keep = Callable[[IncomingMessage], Awaitable[None]]
 Settle = Callable[[IncomingMessage, Handled], Awaitable[None]]
 Learn = Callable[[News], Awaitable[None]]
-ShowTyping = Callable[[IncomingMessage], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +68,6 @@ class Callback:
         settle: Settle,
         learn: Learn,
         *,
-        show_typing: ShowTyping | None = None,
         clock: Clock = utc_now,
         answer_within: timedelta = ANSWER_WITHIN,
         keep_within: timedelta = KEEP_WITHIN,
@@ -79,8 +77,7 @@ class Callback:
         `handle` is also told whether this response still waits: then its transaction takes the reply itself.
 
         `keep` stores a message as it came, for when `handle` takes longer than WeChat waits; `settle` ends
-        that once `handle` is through. `learn` takes in what an event says besides. `show_typing` tells a
-        resident whose reply will be late that it is being written.
+        that once `handle` is through. `learn` takes in what an event says besides.
         """
         self._gate = gate
         self._handle = handle
@@ -88,7 +85,6 @@ class Callback:
         self._keep = keep
         self._settle = settle
         self._learn = learn
-        self._show_typing = show_typing
         self._clock = clock
         self._answer_within = answer_within.total_seconds()
         self._keep_within = keep_within.total_seconds()
@@ -189,8 +185,6 @@ class Callback:
         except (DatabaseUnavailable, TimeoutError):
             return _counted(TRY_AGAIN, "late_not_kept")
         self._hold(asyncio.create_task(self._see_through(handling, message)))
-        if self._show_typing is not None:
-            self._hold(asyncio.create_task(_nicety(self._show_typing(message))))
         return _counted(SUCCESS, "late")
 
     async def _see_through(self, handling: asyncio.Future[Handled], message: IncomingMessage) -> None:
@@ -199,14 +193,6 @@ class Callback:
         except Exception as error:
             facts = {"message_id": message.message_id, "error": type(error).__name__}
             logger.exception("late message left to the worker", exc_info=False, extra=facts)
-
-
-async def _nicety(call: Awaitable[None]) -> None:
-    """What nobody misses when it fails."""
-    try:
-        await call
-    except Exception as error:
-        logger.info("typing not shown", extra={"error": type(error).__name__})
 
 
 def _counted(answer: Answer, outcome: str) -> Answer:

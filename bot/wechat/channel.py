@@ -9,7 +9,6 @@ from backend.conversations.views import Sender
 from bot.wechat.client import WeChatClient
 from bot.wechat.parsing import CHANNEL
 from bot.wechat.ways import PassedOver, Way, told
-from bot.wechat.windows import WROTE
 from bot.wechat.xml_text import MAX_BYTES
 from handlers.messages import Capabilities, Outcome, Rendered, TryLater, Undeliverable
 
@@ -28,7 +27,6 @@ class WeChatChannel:
         images=True,
         typing=True,
         pushes_per_second=PUSHES_PER_SECOND,
-        push_window=WROTE.lasts,
     )
 
     def __init__(self, client: WeChatClient | None, ways: Sequence[Way], max_file_bytes: int) -> None:
@@ -62,7 +60,7 @@ class WeChatChannel:
         return _with(left, passed)
 
     async def show_typing(self, address: Sender) -> None:
-        """Show that an answer is being written. Raises the client's errors; nobody misses it."""
+        """Show that an answer is being written. Raises the client's errors."""
         if self._client is not None:
             await self._client.show_typing(address.user_id)
 

@@ -30,6 +30,7 @@ from bot.wechat.routes import closed_router, router
 from bot.wechat.service import ServiceMessages
 from bot.wechat.stops import SqlStops
 from bot.wechat.token_store import token_store
+from handlers.announcing import Announcing
 from handlers.incoming import claim, handle
 from handlers.messages import Rendered
 from handlers.stash import keep, settle
@@ -60,17 +61,18 @@ def build_channel(surroundings: Surroundings, *, clock: Clock = utc_now) -> WeCh
 def build_router(listening: Listening, channel: WeChatChannel) -> APIRouter:
     """The callback's routes; raises SettingsError when a key cannot be used."""
     parts = listening.parts
+    announcing = Announcing(channel, partial(handle, parts))
     callback = Callback(
         build_gate(listening.settings),
-        partial(handle, parts),
+        announcing,
         lambda handled: claim(parts, handled, channel.capabilities),
         partial(keep, parts),
         partial(settle, parts),
         partial(learn, parts),
-        show_typing=lambda message: channel.show_typing(message.sender),
         clock=parts.database.clock,
     )
     channel.finish_first(callback.finish)
+    channel.finish_first(announcing.finish)
     return router(callback)
 
 

@@ -31,12 +31,8 @@ from backend.settings import load_settings
 from bot import compose, registry
 from bot.channel import Listening
 from bot.jobs import register
-from bot.telegram.channel import TelegramChannel
 from bot.telegram.pace import Pace
 from bot.telegram.webhook import secret_of
-from bot.webchat.channel import WebChannel
-from bot.webhook.channel import WebhookChannel
-from bot.wechat.channel import WeChatChannel
 from dialogs.texts import PRIVACY_VERSION
 from handlers.follow_up import claim_due
 from handlers.parts import Parts
@@ -61,13 +57,8 @@ CAN = {
     "plain": plain.CAN,
 }
 """What the phones of each channel can send."""
-CAPABILITIES = {
-    "web": WebChannel.capabilities,
-    "wechat": WeChatChannel.capabilities,
-    "telegram": TelegramChannel.capabilities,
-    "webhook": WebhookChannel.capabilities,
-    "plain": plain.PlainChannel.capabilities,
-}
+WINDOWS = {"wechat": wechat.WINDOW}
+"""How long after a resident's last message a channel's server takes messages of ours, where not for ever."""
 _BUSY = """
     select pg_notify('procrastinate_any_queue_v1', '{"type": "job_inserted", "job_id": 0}')
     from procrastinate_jobs

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable
 
 import pytest
 
@@ -14,7 +13,7 @@ from backend.domain.lifecycle import Action
 from backend.organisation import accounts
 from backend.workbench import chat_desk
 from dialogs.texts import text
-from tests.channels.installation import CAN, CAPABILITIES, OFFICER, Installation
+from tests.channels.installation import CAN, OFFICER, WINDOWS, Installation
 from tests.channels.phone import RECORDING, picture
 from tests.channels.talk import Talk
 
@@ -26,11 +25,6 @@ HOUR = 3600
 def on(*kinds: str) -> pytest.MarkDecorator:
     """On every channel whose phones can do this."""
     return pytest.mark.parametrize("channel", [name for name, can in CAN.items() if set(kinds) <= can])
-
-
-def where(fits: Callable[[str], bool]) -> pytest.MarkDecorator:
-    """On every channel that says so of itself."""
-    return pytest.mark.parametrize("channel", list(filter(fits, CAPABILITIES)))
 
 
 async def talk(installation: Installation, channel: str) -> Talk:
@@ -180,7 +174,7 @@ async def test_a_push_while_it_may_and_afterwards(installation: Installation, ch
     said = await talk(installation, channel)
     number = await registered(said)
     assert "我们明天上门" in await tell(said, number, "我们明天上门")
-    window = said.phone.capabilities.push_window
+    window = WINDOWS.get(channel)
     await said.wait(seconds=(window.total_seconds() if window else 100 * HOUR) + HOUR)
     late = await tell(said, number, "改到后天上门")
     if window is None:
@@ -193,13 +187,11 @@ async def test_a_push_while_it_may_and_afterwards(installation: Installation, ch
     )
 
 
-@where(lambda name: CAPABILITIES[name].push_window is not None)
+@pytest.mark.parametrize("channel", WINDOWS)
 async def test_what_waited_a_day_becomes_a_phone_call(installation: Installation, channel: str) -> None:
     said = await talk(installation, channel)
     number = await registered(said)
-    window = said.phone.capabilities.push_window
-    assert window is not None
-    await said.wait(seconds=window.total_seconds() + HOUR)
+    await said.wait(seconds=WINDOWS[channel].total_seconds() + HOUR)
     assert await tell(said, number, "我们明天上门") == ""
     assert await said.wait(days=1, hours=1) == ""
     await assert_called_about(said)

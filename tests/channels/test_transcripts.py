@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.channels.installation import CAN, CAPABILITIES, Installation
+from tests.channels.installation import CAN, WINDOWS, Installation
 from tests.channels.player import ChannelPlayer, hears_first, needs
 
 FILES = sorted((Path(__file__).parents[1] / "transcripts").glob("*.txt"))
@@ -35,7 +35,7 @@ def played() -> list[tuple[str, Path]]:
     for place, file in enumerate(FILES):
         able = [name for name, can in CAN.items() if needs(file) <= can]
         if hears_first(file):
-            able = [name for name in able if CAPABILITIES[name].push_window is None]
+            able = [name for name in able if name not in WINDOWS]
         if file.stem[:2] in ROUTER_ALONE:
             continue
         quick = [name for name in able if name != SLOWEST] or able

@@ -10,6 +10,7 @@ from bot.wechat.channel import WeChatChannel
 from bot.wechat.parsing import CHANNEL
 from tests.channels.phone import Act, Choice, NotTaken, Phone, Shown
 from tests.wechat.emulator import Emulator
+from tests.wechat.limits import WINDOWS
 from tests.wechat.phone import Phone as WeChat
 from tests.wechat.phone import ServiceBroken
 
@@ -18,6 +19,7 @@ _MENU = "菜单里的链接"
 
 
 CAN = frozenset({"text", "image", "voice", "video", "location", "open", "subscribe", "sticker", "block"})
+WINDOW = WINDOWS["message"][1]
 
 
 @dataclass

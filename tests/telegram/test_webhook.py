@@ -13,9 +13,9 @@ from fastapi import FastAPI
 
 from backend.db.database import DatabaseUnavailable
 from backend.settings import SettingsError
-from bot.telegram import intake as module
 from bot.telegram import registration, webhook
-from handlers import stash
+from handlers import announcing, stash
+from handlers.announcing import Announcing
 from handlers.incoming import handle
 from tests.fixtures.settings import MakeSettings
 from tests.telegram.emulator import Emulator
@@ -238,27 +238,29 @@ def fails_with(fails: Any) -> Any:
 async def test_a_slow_answer_is_seen_to_be_written(
     bot: Installed, monkeypatch: pytest.MonkeyPatch, refusal: Error | None
 ) -> None:
-    monkeypatch.setattr(module, "TYPING_AFTER", 0.01)
+    monkeypatch.setattr(announcing, "AFTER", 0.01)
     if refusal is not None:
         bot.emulator.fail("sendChatAction", refusal)
     phone = bot.phone()
     intake = registration.build_intake(bot.listening, bot.channel)
 
-    async def slow(message: Any) -> None:
+    async def slow(message: Any, awaited: Any = None) -> Any:
         while not bot.emulator.called("sendChatAction"):
             await asyncio.sleep(0.01)
-        await handle(bot.parts, message)
+        return await handle(bot.parts, message)
 
-    intake._handle = slow
+    shows = intake._handle
+    assert isinstance(shows, Announcing)
+    shows._handle = slow
     await intake.take(webhook.parse(json.dumps(phone.message(text=STORY)).encode()))
-    await intake.finish()
+    await shows.finish()
     [asked] = bot.emulator.called("sendChatAction")
     assert (asked["chat_id"], asked["action"]) == (str(phone.user_id), "typing")
     assert await count(bot, "incoming_messages") == 1
 
 
 async def test_a_quick_answer_needs_no_such_sign(bot: Installed, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "TYPING_AFTER", 60)
+    monkeypatch.setattr(announcing, "AFTER", 60)
     await bot.phone().say(STORY)
     assert bot.emulator.called("sendChatAction") == []
 

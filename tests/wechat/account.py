@@ -19,6 +19,7 @@ from bot.wechat.callback import ANSWER_WITHIN, Callback, Handle
 from bot.wechat.learn import learn
 from bot.wechat.registration import build_gate
 from bot.wechat.routes import router
+from handlers.announcing import Announcing
 from handlers.incoming import Handled, claim, handle
 from handlers.messages import IncomingMessage
 from handlers.parts import Parts
@@ -38,6 +39,7 @@ class Account:
 
     parts: Parts
     callback: Callback
+    announcing: Announcing
     settings: Settings
     http: httpx.AsyncClient
     emulator: Emulator
@@ -74,19 +76,18 @@ async def opened_account(
     """Open the account; `around` may wrap the handler, to make it slow or break it."""
     async with composed(settings, clock=clock) as made:
         channel = made.channels["wechat"]
-        shown_typing = channel.show_typing
 
-        async def take_in(message: IncomingMessage, awaited: Awaited) -> Handled:
+        async def take_in(message: IncomingMessage, awaited: Awaited | None = None) -> Handled:
             return await handle(made.parts, message, awaited)
 
+        announcing = Announcing(channel, around(take_in))
         callback = Callback(
             build_gate(settings),
-            around(take_in),
+            announcing,
             lambda handled: claim(made.parts, handled, channel.capabilities),
             partial(keep, made.parts),
             partial(settle, made.parts),
             partial(learn, made.parts),
-            show_typing=lambda message: shown_typing(message.sender),
             clock=clock,
             answer_within=answer_within,
         )
@@ -94,8 +95,9 @@ async def opened_account(
         app.include_router(router(callback))
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://bot") as http:
-            yield Account(made.parts, callback, settings, http, emulator, clock)
+            yield Account(made.parts, callback, announcing, settings, http, emulator, clock)
         await callback.finish()
+        await announcing.finish()
 
 
 async def count(account: Account, table: str) -> int:

@@ -13,6 +13,7 @@ from bot.wechat.apis import TYPING
 from bot.wechat.callback import CALLBACKS, Callback, Handle
 from bot.wechat.gate import Gate, Query
 from bot.wechat.news import News
+from handlers import announcing
 from handlers.incoming import Handled
 from handlers.messages import IncomingMessage
 from tests.fixtures.settings import MakeSettings
@@ -139,8 +140,13 @@ async def test_the_process_dies_after_the_acknowledgement(
 
 @pytest.mark.parametrize("refusal", [None, 48001, 45080, 40001, -1])
 async def test_who_waits_sees_that_an_answer_is_being_written(
-    wechat_settings: MakeSettings, emulator: Emulator, clock: SimulatedClock, refusal: int | None
+    wechat_settings: MakeSettings,
+    emulator: Emulator,
+    clock: SimulatedClock,
+    refusal: int | None,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(announcing, "AFTER", 0.01)
     gate = asyncio.Event()
     if refusal is not None:
         emulator.fail(TYPING, refusal, times=2)
@@ -153,6 +159,7 @@ async def test_who_waits_sees_that_an_answer_is_being_written(
             await asyncio.sleep(0.01)
         gate.set()
         await account.callback.finish()
+        await account.announcing.finish()
         assert emulator.messages.shown_typing == ([] if refusal else [phone.openid])
         clock.advance(minutes=2)
         await account.jobs()
