@@ -54,6 +54,7 @@ class Meters(RequestMeters):
         self.delivered = self._gauge(
             "recent_deliveries", "Tries of the last five minutes.", "channel", "way", "outcome"
         )
+        self.stashed = self._gauge("stashed_messages", "Residents' messages not worked on yet.", "state")
         self.jobs = self._gauge("jobs", "Jobs in the queue.", "status")
         self.queues = self._gauge("waiting_jobs", "Jobs that wait.", "queue")
         self.chats = self._gauge("waiting_chats", "Residents without an officer.")
@@ -71,6 +72,8 @@ class Meters(RequestMeters):
             self.oldest.labels(each.channel, each.kind).set(each.oldest.total_seconds())
         for tried in now.delivered:
             self.delivered.labels(tried.channel, tried.way, tried.outcome).set(tried.count)
+        for state, count in now.stashed.items():
+            self.stashed.labels(state).set(count)
         for status, count in now.jobs.items():
             self.jobs.labels(status).set(count)
         for queue, count in now.queues.items():

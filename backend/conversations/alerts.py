@@ -14,7 +14,9 @@ from backend.db.work import Work
 CRISIS = "crisis"
 CHANNEL = "channel"
 """A channel refuses its work (渠道故障): about the installation, not about a resident."""
-ONCE = frozenset({"unanswered", "urged"})
+STUCK = "stuck"
+"""A message could not be worked on (来信未处理): a person has to read it."""
+ONCE = frozenset({"unanswered", "urged", STUCK})
 """What is said once about a conversation or a case, until somebody saw to it."""
 _TAP = (
     "^[[:punct:][:space:]]*([0-9]{1,2}|有|有的|有过|是|是的|对|对的|嗯|嗯嗯|yes|y)[[:punct:][:space:]。！]*$"
@@ -45,7 +47,7 @@ async def raise_alert(
     case_id: int | None = None,
     outgoing_id: int | None = None,
 ) -> int:
-    """Put something before the staff at once: crisis, phone, dissatisfied, unanswered, urged.
+    """Put something before the staff at once: crisis, phone, dissatisfied, unanswered, urged, stuck.
 
     Those in `ONCE` are raised once until somebody saw to them; then the id is that of the open one.
     """
@@ -166,6 +168,20 @@ async def open_calls(work: Work, outgoing_id: int) -> list[Alert]:
         )
     )
     return [_alert(row) for row in rows]
+
+
+async def finish_stuck(work: Work, conversation_id: int, staff_id: int) -> None:
+    """Somebody took care of the messages of a conversation that could not be worked on."""
+    await work.session.execute(
+        update(AlertRow)
+        .where(
+            AlertRow.kind == STUCK,
+            AlertRow.conversation_id == conversation_id,
+            AlertRow.done_at.is_(None),
+        )
+        .values(done_at=work.now, done_by=staff_id)
+    )
+    work.wake(STAFF)
 
 
 async def finish_alert(work: Work, alert_id: int, staff_id: int) -> bool:

@@ -71,6 +71,12 @@ class StashedRow(Model):
     user_id: Mapped[str]
     message_id: Mapped[str]
     message: Mapped[dict[str, Any]]
+    tries: Mapped[int] = mapped_column(server_default=sql("0"))
+    """How often the worker began with it."""
+    try_at: Mapped[datetime | None]
+    """When it is taken up again; None: it was not tried yet."""
+    given_up_at: Mapped[datetime | None]
+    """Since when it waits for a person."""
     created_at: Mapped[datetime]
 
 
@@ -196,7 +202,7 @@ class AlertRow(Model):
     __table_args__ = (Index("ix_alerts_open", "created_at", postgresql_where=sql("done_at is null")),)
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str]
-    """crisis, phone, dissatisfied, unanswered, urged, channel."""
+    """crisis, phone, dissatisfied, unanswered, urged, stuck, channel."""
     codes: Mapped[list[Any]] = mapped_column(server_default=sql("'[]'::jsonb"))
     conversation_id: Mapped[int | None] = mapped_column(ForeignKey("conversations.id"))
     """None: it is about the installation, not about a resident."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import ScalarSelect, Select, func, select
 
 from backend.cases.tables import CaseRow
-from backend.conversations.tables import AlertRow, ConversationRow, IncomingRow, OutgoingRow
+from backend.conversations.tables import AlertRow, ConversationRow, IncomingRow, OutgoingRow, StashedRow
 from backend.db.work import Work
 from backend.domain.lifecycle import Role
 from backend.organisation.accounts import Member
@@ -23,6 +23,7 @@ class DeskCounts:
     """Residents who wrote last in a chat that this person has."""
     alerts: int = 0
     dead_letters: int = 0
+    """Messages that did not reach a resident, and residents' that could not be worked on."""
     newest_case: int = 0
     """Id of the newest case in sight."""
 
@@ -39,7 +40,8 @@ async def desk_counts(work: Work, member: Member) -> DeskCounts:
                 _count(select(func.count(ConversationRow.id)).where(ConversationRow.mode == "waiting")),
                 _count(_unanswered(member.id)),
                 _count(select(func.count(AlertRow.id)).where(AlertRow.done_at.is_(None))),
-                _count(select(func.count(OutgoingRow.id)).where(OutgoingRow.state.in_(("dead", "unknown")))),
+                _count(select(func.count(OutgoingRow.id)).where(OutgoingRow.state.in_(("dead", "unknown"))))
+                + _count(select(func.count(StashedRow.id)).where(StashedRow.given_up_at.is_not(None))),
                 _count(newest),
             )
         )

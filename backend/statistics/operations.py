@@ -8,7 +8,14 @@ from datetime import timedelta
 
 from sqlalchemy import func, select, text
 
-from backend.conversations.tables import AlertRow, AttemptRow, ConversationRow, OutgoingRow, ResidentRow
+from backend.conversations.tables import (
+    AlertRow,
+    AttemptRow,
+    ConversationRow,
+    OutgoingRow,
+    ResidentRow,
+    StashedRow,
+)
 from backend.db.work import Work
 from backend.statistics import figures
 
@@ -48,6 +55,8 @@ class Operations:
     """Jobs that wait (todo), run (doing) or were given up after many tries (failed)."""
     queues: Mapping[str, int]
     """Jobs that wait, by queue."""
+    stashed: Mapping[str, int]
+    """Messages that were promised and not worked on yet: `waiting`, or `stuck` and left to a person."""
     waiting: Sequence[Waiting]
     delivered: Sequence[Delivered]
     waiting_chats: int
@@ -67,12 +76,15 @@ async def operations(work: Work) -> Operations:
     queues = await work.session.execute(
         text("select queue_name, count(*) from procrastinate_jobs where status = 'todo' group by queue_name")
     )
+    given_up = StashedRow.given_up_at.is_not(None)
+    stashed = await work.session.execute(select(given_up, func.count()).group_by(given_up))
     waiting = select(func.count(ConversationRow.id)).where(ConversationRow.mode == "waiting")
     alerts = select(func.count(AlertRow.id)).where(AlertRow.done_at.is_(None))
     return Operations(
         outgoing={row[0]: row[1] for row in outgoing},
         jobs={"todo": 0, "doing": 0, "failed": 0} | {row[0]: row[1] for row in jobs},
         queues={row[0]: row[1] for row in queues},
+        stashed={"waiting": 0, "stuck": 0} | {("stuck" if row[0] else "waiting"): row[1] for row in stashed},
         waiting=await _waiting(work),
         delivered=await _delivered(work),
         waiting_chats=await work.session.scalar(waiting) or 0,

@@ -1,4 +1,4 @@
-"""Messages that did not reach a resident (未送达): send again, call instead, or leave it."""
+"""What did not reach a resident (未送达), and what of theirs could not be worked on (来信未处理)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from backend.cases import desk, queries
 from backend.conversations import dead_letters as letters
-from backend.conversations import outbox
+from backend.conversations import outbox, stuck
 from backend.conversations.alerts import STAFF, finish_alert, open_calls, raise_alert
 from backend.db.work import Work
 from backend.domain.errors import NotFound
@@ -20,17 +20,19 @@ from backend.workbench.rendering import page
 router = APIRouter(include_in_schema=False)
 
 Decision = Literal["resend", "phone", "drop"]
+Remedy = Literal["again", "seen"]
 
 
 @router.get("/dead-letters")
 async def dead_letters(parts: Parts, session: CentreVisitor) -> HTMLResponse:
-    """What could not be delivered, or whose outcome is unknown."""
+    """What could not be delivered, or whose outcome is unknown, or what could not be worked on."""
     async with parts.database.work() as work:
         found = await letters.open_letters(work)
         actor = desk.actor_of(session.member)
         ids = {letter.case_id for letter in found if letter.case_id is not None}
         cases = {case_id: await queries.find_by_id(work, case_id, actor) for case_id in ids}
-        return await page(parts, work, session, "dead_letters.html", letters=found, cases=cases)
+        left = await stuck.open_messages(work)
+        return await page(parts, work, session, "dead_letters.html", letters=found, cases=cases, stuck=left)
 
 
 @router.post("/dead-letters/{outgoing_id}/{decision}", dependencies=CHECKED)
@@ -39,6 +41,16 @@ async def decide(parts: Parts, session: CentreVisitor, outgoing_id: int, decisio
     async with parts.database.work() as work:
         await _decide(work, min(outgoing_id, 2**63 - 1), decision, session.member.id)
         work.wake(STAFF)
+        await work.commit()
+    return RedirectResponse("/dead-letters", 303)
+
+
+@router.post("/stuck-messages/{stashed_id}/{remedy}", dependencies=CHECKED)
+async def remedy(parts: Parts, session: CentreVisitor, stashed_id: int, remedy: Remedy) -> Response:
+    """Try once more to work on it, or keep it as seen to; what a colleague decided about is left as it is."""
+    decided = {"again": stuck.try_again, "seen": stuck.keep_as_read}[remedy]
+    async with parts.database.work() as work:
+        await decided(work, min(stashed_id, 2**63 - 1), session.member.id)
         await work.commit()
     return RedirectResponse("/dead-letters", 303)
 

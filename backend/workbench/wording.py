@@ -23,6 +23,7 @@ ALERTS = {
     "dissatisfied": "不满意",
     "unanswered": "居民久等",
     "urged": "居民催办",
+    "stuck": "来信未处理",
     "channel": "渠道故障",
 }
 HANDOVER_REASONS = {

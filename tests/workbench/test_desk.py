@@ -9,7 +9,7 @@ from html import unescape
 import pytest
 from sqlalchemy import text
 
-from backend.conversations import alerts, outbox
+from backend.conversations import alerts, entry, outbox, stash
 from backend.conversations.deliveries import mark
 from backend.domain.lifecycle import Role
 from backend.organisation import accounts
@@ -103,6 +103,44 @@ async def test_a_message_that_is_on_its_way_is_left_alone(office: Office, browse
         assert await alerts.open_alerts(work) == []
     assert (await browser.post("/dead-letters/999999/drop")).status_code == 404
     assert (await browser.post(f"/dead-letters/{found}/burn")).status_code == 422
+
+
+async def stuck_message(office: Office, message_id: str) -> int:
+    resident = await office.resident()
+    async with office.database.work() as work:
+        sender = await entry.address_of(work, resident.conversation_id)
+        words = {"kind": "text", "text": "楼上漏水，我的电话是13800138000", "attachments": []}
+        await stash.put(work, sender, message_id, words)
+        await work.session.execute(text("update stashed_messages set tries = 5, given_up_at = now()"))
+        await alerts.raise_alert(work, alerts.STUCK, resident.conversation_id)
+        await work.commit()
+        return await work.session.scalar(text("select max(id) from stashed_messages")) or 0
+
+
+@pytest.mark.parametrize("remedy", ["again", "seen"])
+async def test_what_could_not_be_worked_on(office: Office, browse: Browse, remedy: str) -> None:
+    browser = browse(await office.person(Role.OFFICER))
+    found = await stuck_message(office, "m1")
+    page = (await browser.get("/alerts")).text
+    assert "来信未处理" in page and 'href="/dead-letters"' in page
+    page = (await browser.get("/dead-letters")).text
+    assert "楼上漏水" in page and "试了5次" in page and "13800138000" not in page
+    assert "所有消息都已送达" not in page
+    assert re.search(r'data-count="dead_letters"\s*>1<', page)
+    for _ in range(2):
+        answer = await browser.post(f"/stuck-messages/{found}/{remedy}")
+        assert answer.headers["Location"] == "/dead-letters"
+    assert "所有消息都已送达" in (await browser.get("/dead-letters")).text
+    async with office.database.work() as work:
+        assert await alerts.open_alerts(work) == []
+        due = await work.session.scalar(
+            text("select count(*) from stashed_messages where given_up_at is null")
+        )
+        kept = await work.session.scalar(
+            text("select count(*) from incoming_messages where message_id = 'm1'")
+        )
+    assert (due, kept) == ((1, 0) if remedy == "again" else (0, 1))
+    assert (await browser.post(f"/stuck-messages/{found}/burn")).status_code == 422
 
 
 async def test_new_staff(office: Office, browse: Browse) -> None:

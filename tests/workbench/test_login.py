@@ -157,6 +157,7 @@ FORMS = (
     "/chats/1/numbers",
     "/alerts/1/done",
     "/dead-letters/1/resend",
+    "/stuck-messages/1/again",
     "/candidates/download",
 )
 FIELDS = {
