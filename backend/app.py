@@ -23,7 +23,7 @@ from backend.domain.errors import CaseError
 from backend.live import Live, RedisPublisher
 from backend.organisation.rules import FollowUpTimes, RuleBook
 from backend.organisation.throttle import LoginThrottle
-from backend.parts import StaffParts
+from backend.parts import InChinese, StaffParts
 from backend.running_model import RunningModel
 from backend.settings import Settings, SettingsError, load_settings
 from backend.workbench import errors as pages
@@ -39,13 +39,15 @@ def create_app(
     *,
     clock: Clock = utc_now,
     present_model: Callable[[], str] | None = None,
+    in_chinese: InChinese | None = None,
 ) -> FastAPI:
     """The ASGI app; it reads the settings when given none.
 
     `present_model` gives the fingerprint of the training data here; None = health does not compare.
+    `in_chinese` puts what residents were told into words for staff.
     """
     settings = settings or load_settings()
-    parts = _parts(settings, clock)
+    parts = _parts(settings, clock, in_chinese)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -85,7 +87,7 @@ def create_app(
     return app
 
 
-def _parts(settings: Settings, clock: Clock) -> StaffParts:
+def _parts(settings: Settings, clock: Clock, in_chinese: InChinese | None) -> StaffParts:
     redis = redis_client.connect(settings)
     publisher = RedisPublisher(redis) if redis is not None else None
     if not settings.database_url:
@@ -102,6 +104,7 @@ def _parts(settings: Settings, clock: Clock) -> StaffParts:
         files=FileStore(settings.data_dir / "attachments"),
         status_of=status_of,
         file_links=file_links(settings),
+        in_chinese=in_chinese,
     )
 
 

@@ -11,12 +11,16 @@ from redis.asyncio import Redis
 
 from backend.attachments.elsewhere import FileLinks
 from backend.attachments.store import FileStore
+from backend.conversations.views import OutgoingView
 from backend.db.database import Database
 from backend.domain.errors import CaseError
 from backend.live import Live
 from backend.organisation.rules import RuleBook
 from backend.organisation.throttle import LoginThrottle
 from backend.settings import Settings
+
+InChinese = Callable[[OutgoingView], str]
+"""What a message of ours says, in Chinese; empty when that is not known."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,8 @@ class StaffParts:
     """The one table from a case's errors to HTTP."""
     file_links: FileLinks | None = None
     """Where files are served instead of here."""
+    in_chinese: InChinese | None = None
+    """None: staff read messages in the language in which they were sent."""
 
 
 def parts_of(request: Request) -> StaffParts:

@@ -1,13 +1,14 @@
-"""The staff's listener with what the backend does not know by itself: the present language model."""
+"""The staff's listener with what the backend does not know by itself: the language model, our sentences."""
 
 from __future__ import annotations
 
 from fastapi import FastAPI
 
 from backend import app
+from handlers.rendering import in_chinese
 from nlu.train import current_hash
 
 
 def create_app() -> FastAPI:
     """The ASGI app, for `uvicorn --factory bot.staff:create_app`."""
-    return app.create_app(present_model=current_hash)
+    return app.create_app(present_model=current_hash, in_chinese=in_chinese)

@@ -45,6 +45,20 @@ def render(view: OutgoingView, capabilities: Capabilities) -> Rendered:
     )
 
 
+def in_chinese(view: OutgoingView) -> str:
+    """What a message of ours says, for staff: it was put into another language. Empty when that is not known.
+
+    Its choices are listed where the resident read them as lines.
+    """
+    choices = choices_of(view)
+    last = f"\n{texts.numbers(choices)[-1]} {texts.label(choices[-1], view.language)}" if choices else ""
+    try:
+        return texts.render(view.parts, choices, view.rendered is None or view.rendered.endswith(last))
+    except texts.TextError:
+        # A sentence that a newer version no longer has.
+        return ""
+
+
 def prompt_of(view: OutgoingView) -> Prompt:
     """The question that a message asked."""
     return Prompt(

@@ -192,7 +192,9 @@ async def _case_page(
         "files": await attachments.of_case(work, found.id),
         "is_inline": conversation.is_inline,
         "numbers": numbers,
-        "lines": await conversation.lines(work, found.conversation_id, numbers=numbers)
+        "lines": await conversation.lines(
+            work, found.conversation_id, numbers=numbers, in_chinese=parts.in_chinese
+        )
         if member.of_centre
         else [],
         "looks": await reveals.of_case(work, found.id, found.conversation_id),

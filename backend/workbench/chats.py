@@ -50,7 +50,7 @@ async def chat(parts: Parts, session: CentreVisitor, conversation_id: int) -> HT
 async def messages(parts: Parts, session: CentreVisitor, conversation_id: int) -> HTMLResponse:
     """The messages alone, for a page that is open."""
     async with parts.database.work() as work:
-        return await _messages(work, session, conversation_id)
+        return await _messages(parts, work, session, conversation_id)
 
 
 @router.post("/chats/{conversation_id}/take", dependencies=CHECKED)
@@ -159,14 +159,16 @@ async def duty(parts: Parts, session: CentreVisitor, on: Annotated[bool, Form()]
     return RedirectResponse("/chats", 303)
 
 
-async def _messages(work: Work, session: Session, conversation_id: int) -> HTMLResponse:
+async def _messages(parts: StaffParts, work: Work, session: Session, conversation_id: int) -> HTMLResponse:
     room = await chat_desk.room(work, conversation_id)
     numbers = await reveals.shows_numbers(work, session.member.id, conversation_id)
     return HTMLResponse(
         render(
             "_chat.html",
             room=room,
-            lines=await conversation.lines(work, conversation_id, numbers=numbers),
+            lines=await conversation.lines(
+                work, conversation_id, numbers=numbers, in_chinese=parts.in_chinese
+            ),
             numbers=numbers,
             me=session.member,
             csrf=session.csrf,
@@ -195,7 +197,7 @@ async def _chat_page(
         status=status,
         room=room,
         categories={c.code: c.name for c in rules.categories},
-        lines=await conversation.lines(work, conversation_id, numbers=numbers),
+        lines=await conversation.lines(work, conversation_id, numbers=numbers, in_chinese=parts.in_chinese),
         numbers=numbers,
         cases=await queries.of_resident(work, room.resident_id, work.now - CASES_SINCE),
         is_inline=conversation.is_inline,

@@ -14,7 +14,9 @@ from backend.conversations import deliveries, timeline
 from backend.conversations.views import IncomingView, OutgoingView
 from backend.db.work import Work
 from backend.domain.phone_numbers import masked
+from backend.domain.scripts import LANGUAGE as STAFFS_LANGUAGE
 from backend.domain.scripts import is_foreign
+from backend.parts import InChinese
 from backend.workbench import wording
 
 LONGEST = 100
@@ -46,19 +48,40 @@ class Line:
     """Phone numbers in the text were made unreadable."""
     foreign: bool = False
     """The resident wrote it in other letters than Chinese."""
+    language: str = ""
+    """What it says in Chinese here is, or will be, said to the resident in this language."""
+    sent: str = ""
+    """The words in which the resident got it, where `language` says that they are others."""
 
 
-async def lines(work: Work, conversation_id: int, *, numbers: bool) -> list[Line]:
-    """The newest messages, oldest first; `numbers` leaves the phone numbers in them readable."""
+async def lines(
+    work: Work, conversation_id: int, *, numbers: bool, in_chinese: InChinese | None = None
+) -> list[Line]:
+    """The newest messages, oldest first; `numbers` leaves the phone numbers in them readable.
+
+    `in_chinese` gives what the bot said in another language.
+    """
     read = await timeline.read(work, conversation_id, limit=LONGEST)
     wanted = {*_ids_in(read.incoming), *(o.attachment_id for o in read.outgoing if o.attachment_id)}
     found = await attachments.find_all(work, list(wanted))
     known = {i: file for i, file in found.items() if file.conversation_id == conversation_id}
     heard = [_heard(view, known) for view in read.incoming if view.kind not in {"open", "subscribe"}]
     over = await deliveries.passed_over(work, [view.id for view in read.outgoing])
-    said = [_said(view, known, over.get(view.id, ())) for view in read.outgoing if view.state != "dropped"]
+    said = [
+        _understood(_said(view, known, over.get(view.id, ())), view, in_chinese)
+        for view in read.outgoing
+        if view.state != "dropped"
+    ]
     both = sorted([*heard, *said], key=lambda line: line.id)
     return both if numbers else [_masked(line) for line in both]
+
+
+def for_staff(view: OutgoingView, in_chinese: InChinese | None) -> str:
+    """What the bot says in another language, in the staff's; empty for anything that stays as it is."""
+    if in_chinese is None or view.literal is not None or view.language == STAFFS_LANGUAGE:
+        return ""
+    chinese = in_chinese(view)
+    return "" if chinese == view.rendered else chinese
 
 
 def is_inline(attachment: Attachment) -> bool:
@@ -67,8 +90,9 @@ def is_inline(attachment: Attachment) -> bool:
 
 
 def _masked(line: Line) -> Line:
-    text = masked(line.text)
-    return line if text == line.text else replace(line, text=text, masked=True)
+    text, sent = masked(line.text), masked(line.sent)
+    hidden = (text, sent) != (line.text, line.sent)
+    return replace(line, text=text, sent=sent, masked=True) if hidden else line
 
 
 def _ids_in(views: tuple[IncomingView, ...]) -> list[int]:
@@ -112,3 +136,8 @@ def _said(view: OutgoingView, known: Mapping[int, Attachment], over: Sequence[st
         why=wording.passed_over(over),
         failed=view.state in {"dead", "unknown"} or (view.state == "held" and view.kind == "chat"),
     )
+
+
+def _understood(line: Line, view: OutgoingView, in_chinese: InChinese | None) -> Line:
+    chinese = for_staff(view, in_chinese)
+    return replace(line, text=chinese, language=view.language, sent=view.rendered or "") if chinese else line

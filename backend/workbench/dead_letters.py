@@ -14,6 +14,7 @@ from backend.conversations.alerts import STAFF, finish_alert, open_calls, raise_
 from backend.db.work import Work
 from backend.domain.errors import NotFound
 from backend.parts import Parts
+from backend.workbench.conversation import for_staff
 from backend.workbench.doorway import CHECKED, CentreVisitor
 from backend.workbench.rendering import page
 
@@ -32,7 +33,17 @@ async def dead_letters(parts: Parts, session: CentreVisitor) -> HTMLResponse:
         ids = {letter.case_id for letter in found if letter.case_id is not None}
         cases = {case_id: await queries.find_by_id(work, case_id, actor) for case_id in ids}
         left = await stuck.open_messages(work)
-        return await page(parts, work, session, "dead_letters.html", letters=found, cases=cases, stuck=left)
+        chinese = {letter.id: for_staff(letter, parts.in_chinese) for letter in found}
+        return await page(
+            parts,
+            work,
+            session,
+            "dead_letters.html",
+            letters=found,
+            chinese=chinese,
+            cases=cases,
+            stuck=left,
+        )
 
 
 @router.post("/dead-letters/{outgoing_id}/{decision}", dependencies=CHECKED)

@@ -87,8 +87,9 @@ def test_the_staff_listener_compares_with_the_data_here(
     given: list[object] = []
     monkeypatch.setattr(backend.app, "load_settings", settings)
     monkeypatch.setattr(backend.app, "RunningModel", lambda _ask, present: given.append(present))
-    bot.staff.create_app()
+    app = bot.staff.create_app()
     assert given == [bot.staff.current_hash]
+    assert app.state.parts.in_chinese is bot.staff.in_chinese, "and says in Chinese what residents were told"
 
 
 class Told:

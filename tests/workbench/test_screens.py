@@ -8,16 +8,20 @@ from typing import Any
 import pytest
 from PIL import Image
 from playwright.async_api import Browser as Chromium
+from playwright.async_api import expect
 
 from backend.attachments.service import add_stored, give_to_case
 from backend.attachments.store import FileStore
 from backend.cases import queries
 from backend.cases.desk import actor_of
 from backend.cases.views import SYSTEM
-from backend.conversations import alerts, handover, outbox
+from backend.conversations import alerts, handover, languages, outbox
 from backend.conversations.deliveries import mark
 from backend.domain.lifecycle import Action, Role
 from backend.organisation.sessions import find_session, sign_of_life
+from dialogs import texts
+from dialogs.messages import Choice
+from handlers.rendering import stored_choice
 from tests.fixtures.browser import window_of
 from tests.fixtures.staff import Office, Person
 
@@ -153,12 +157,45 @@ async def furnish(office: Office, files: FileStore, tmp_path: Path) -> tuple[Per
     return admin, case.number, talking.conversation_id, waiting.conversation_id
 
 
+async def english_chat(office: Office) -> int:
+    """A resident who is answered in English."""
+    resident = await office.resident("wechat")
+    choices = (Choice("yes", "choice.yes"), Choice("no", "choice.no"))
+    talk: list[tuple[str, list[tuple[str, dict[str, str]]], bool]] = [
+        (
+            "The lift in our building has been broken for a month",
+            [("complaint.first_reply", {}), ("complaint.confirm_category", {"category": "物业"})],
+            True,
+        ),
+        ("1", [("complaint.ask_place_property", {})], False),
+    ]
+    for said, parts, asks in talk:
+        await office.hears(resident, said)
+        offered = choices if asks else ()
+        async with office.database.work() as work:
+            await languages.choose(work, resident.id, "en")
+            reply = await outbox.post(
+                work,
+                resident.conversation_id,
+                kind="reply",
+                parts=parts,
+                choices=[stored_choice(choice) for choice in offered],
+                language="en",
+                rendered=texts.render(parts, offered, language="en"),
+            )
+            assert reply is not None
+            await mark(work, reply, "sent", "")
+            await work.commit()
+    return resident.conversation_id
+
+
 @pytest.mark.parametrize("size", SIZES)
 async def test_every_page(
     office: Office, staff_url: str, staff_app: object, browser: Chromium, tmp_path: Path, size: str
 ) -> None:
     files: FileStore = staff_app.state.parts.files  # type: ignore[attr-defined]
     admin, number, talking, waiting = await furnish(office, files, tmp_path)
+    english = await english_chat(office)
     width, height = SIZES[size]
     window: dict[str, Any] = {"locale": "zh-CN", "viewport": {"width": width, "height": height}}
     async with window_of(browser, **window) as context:
@@ -185,6 +222,7 @@ async def test_every_page(
             "chats": "/chats",
             "chat": f"/chats/{talking}",
             "chat-waiting": f"/chats/{waiting}",
+            "chat-english": f"/chats/{english}",
             "alerts": "/alerts",
             "dead-letters": "/dead-letters",
             "staff": "/staff",
@@ -194,6 +232,14 @@ async def test_every_page(
         }.items():
             await page.goto(f"{staff_url}{path}")
             await shoot(name)
+            if name == "chat-english":
+                await page.locator("details.sent summary").first.click()
+                await expect(page.get_by_text("Is this about property management?")).to_be_visible()
+                await shoot("chat-english-as-sent")
+                async with page.expect_response("**/messages"):
+                    await page.evaluate("htmx.trigger(document.body, 'live-conversation')")
+                await page.wait_for_timeout(250)
+                await expect(page.get_by_text("Is this about property management?")).to_be_visible()
         await page.goto(f"{staff_url}/cases/{number}")
         await page.locator("summary", has_text="告知居民").click()
         await page.get_by_label("要告诉居民的话").fill("明天下午两点到小区，请您在家。")

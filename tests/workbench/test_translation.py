@@ -1,15 +1,20 @@
-"""What staff cannot read at once is marked 需要翻译; they see it as it was written."""
+"""What staff cannot read is marked 需要翻译 and stays as it is; the bot's sentences they read in Chinese."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import httpx
 import pytest
 
-from backend.conversations import handover, languages
+from backend.conversations import handover, languages, outbox, timeline
+from backend.conversations.deliveries import mark
 from backend.domain.lifecycle import Role
 from backend.domain.scripts import is_chinese, is_foreign, needs_translation
+from dialogs import texts
+from dialogs.messages import Choice
+from handlers.rendering import stored_choice
 from tests.fixtures.staff import Browser, Office, Resident
 
 Browse = Callable[..., Browser]
@@ -68,6 +73,115 @@ async def test_programs_are_told(office: Office, client: httpx.AsyncClient) -> N
     answer = await client.get("/api/cases", params={"needs_translation": True}, headers=officer.bearer)
     (item,) = answer.json()["items"]
     assert (item["number"], item["language"], item["needs_translation"]) == (foreign.number, "mn", True)
+
+
+REVIEW = [
+    ("complaint.check", {}),
+    ("complaint.check_category", {"category": "物业"}),
+    ("complaint.check_story", {"story": STORY}),
+    ("complaint.check_phone", {"phone": "13812345678"}),
+]
+SUBMIT = (Choice("submit", "choice.submit"), Choice("cancel", "choice.cancel"))
+
+
+async def bot_says(
+    office: Office,
+    resident: Resident,
+    parts: list[tuple[str, dict[str, str]]],
+    choices: tuple[Choice, ...] = (),
+    *,
+    language: str = "en",
+    listed: bool = True,
+    rendered: str | None = None,
+    pushed: bool = False,
+) -> str:
+    """What the resident reads of it."""
+    words = rendered or texts.render(parts, choices, listed, language=language)
+    async with office.database.work() as work:
+        await outbox.post(
+            work,
+            resident.conversation_id,
+            kind="reply",
+            parts=parts,
+            choices=[stored_choice(choice) for choice in choices],
+            language=language,
+            rendered=None if pushed else words,
+        )
+        await work.commit()
+    return words
+
+
+async def test_the_bots_sentences_in_chinese_and_what_was_sent_beside(office: Office, browse: Browse) -> None:
+    english = await who_speaks(office, "en")
+    case = await office.case(english, summary=STORY)
+    await office.hears(english, STORY)
+    sent = await bot_says(office, english, REVIEW, SUBMIT)
+    assert "Phone: 13812345678" in sent and sent.endswith("\n2 Cancel")
+    browser = browse(await office.person(Role.OFFICER))
+    for path in (f"/chats/{english.conversation_id}", f"/cases/{case.number}"):
+        page = (await browser.get(path)).text
+        assert f"请核对：\n类别：物业\n经过：{STORY}\n电话：138****5678\n1 提交\n2 取消</p>" in page
+        [beside] = re.findall(r'<details class="sent".*?</details>', page, re.DOTALL)
+        assert ">英文原文</summary>" in beside and 'lang="en"' in beside
+        assert "About: property" in beside
+        assert "138****5678" in beside and beside.count("13812345678") == 0
+        assert page.count("Please check:") == 1 and page.count(f"<p>{STORY}</p>") == 1
+    await browser.post(f"/chats/{english.conversation_id}/numbers")
+    page = (await browser.get(f"/chats/{english.conversation_id}/messages")).text
+    assert page.count("13812345678") == 2, "in Chinese and as it was sent"
+
+
+async def test_a_letter_that_did_not_arrive_is_in_chinese_too(office: Office, browse: Browse) -> None:
+    english = await who_speaks(office, "en")
+    await bot_says(office, english, REVIEW, SUBMIT)
+    async with office.database.work() as work:
+        (letter,) = (await timeline.read(work, english.conversation_id)).outgoing
+        await mark(work, letter.id, "dead", "blocked")
+        await work.commit()
+    page = (await browse(await office.person(Role.OFFICER)).get("/dead-letters")).text
+    assert "请核对：" in page and "居民用英文" in page and "Please check" not in page
+    assert "13812345678" not in page
+
+
+async def test_choices_are_listed_where_the_resident_read_them_as_lines(
+    office: Office, browse: Browse
+) -> None:
+    english = await who_speaks(office, "en")
+    question = [("complaint.confirm_category", {"category": "物业"})]
+    await bot_says(office, english, question, (Choice("yes", "choice.yes"),), listed=False)
+    browser = browse(await office.person(Role.OFFICER))
+    page = (await browser.get(f"/chats/{english.conversation_id}")).text
+    assert "<p>您反映的是【物业】方面的问题，对吗？</p>" in page
+
+
+async def test_what_a_person_wrote_stays_as_it_is(office: Office, browse: Browse) -> None:
+    english, officer = await who_speaks(office, "en"), await office.person(Role.OFFICER)
+    async with office.database.work() as work:
+        words = {"literal": "We come tomorrow", "staff_id": officer.member.id, "language": "en"}
+        await outbox.post(work, english.conversation_id, kind="chat", **words)
+        await work.commit()
+    page = (await browse(officer).get(f"/chats/{english.conversation_id}")).text
+    assert "<p>We come tomorrow</p>" in page and 'class="sent"' not in page
+
+
+async def test_what_waits_to_be_sent_is_in_chinese_too(office: Office, browse: Browse) -> None:
+    english = await who_speaks(office, "en")
+    await bot_says(office, english, REVIEW, SUBMIT, pushed=True)
+    browser = browse(await office.person(Role.OFFICER))
+    page = (await browser.get(f"/chats/{english.conversation_id}")).text
+    assert "请核对：" in page and "将以英文发出" in page and '<details class="sent"' not in page
+
+
+async def test_what_cannot_be_said_in_chinese_is_shown_as_it_was_sent(office: Office, browse: Browse) -> None:
+    english, mongolian = await who_speaks(office, "en"), await who_speaks(office, "mn")
+    await bot_says(office, english, [("of.an_older_version", {})], rendered="Good morning")
+    lacking = "complaint.not_registered"
+    assert lacking in texts.sentences("zh_CN") and lacking not in texts.sentences("mn")
+    chinese = await bot_says(office, mongolian, [(lacking, {})], language="mn")
+    browser = browse(await office.person(Role.OFFICER))
+    for resident, words in ((english, "Good morning"), (mongolian, chinese)):
+        page = (await browser.get(f"/chats/{resident.conversation_id}")).text
+        assert f"<p>{words}</p>" in page and 'class="sent"' not in page
 
 
 @pytest.mark.parametrize(
