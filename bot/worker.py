@@ -7,25 +7,28 @@ import contextlib
 import logging
 import signal
 import sys
+from collections.abc import Sequence
 
 from procrastinate import App, PsycopgConnector
 
 from backend.db.database import DatabaseUnavailable
-from backend.db.queue import CASES, FILES, LIVE, PUSHES
+from backend.db.queue import CASES, FILES, LIVE, PUSHES, REPLIES
 from backend.logs import configure_logging
 from backend.settings import Settings, SettingsError, load_settings
 from bot.compose import composed
 from bot.jobs import register
+from bot.registry import CHANNELS
 from handlers.follow_up import claim_due
 from handlers.parts import Parts
 from handlers.stash import take_up
 
 logger = logging.getLogger(__name__)
 
-SHARES = {LIVE: 8, CASES: 2, FILES: 2}
+SHARES = {LIVE: 4, CASES: 2, FILES: 2}
 """Jobs at once by queue; none takes another's share: a reply finds a free hand whatever else waits."""
+REPLIES_AT_ONCE = 8
 PUSHES_AT_ONCE = 3
-"""For each channel."""
+"""For each channel: a server that hangs keeps its own channel's hands."""
 TICK_SECONDS = 1.0
 SIGN_OF_LIFE_EVERY = 5
 """Seconds."""
@@ -49,7 +52,11 @@ async def work_for_ever(parts: Parts, *, tick_seconds: float = TICK_SECONDS) -> 
 
 
 async def _work(parts: Parts, tick_seconds: float) -> None:
-    shares = SHARES | {f"{PUSHES}{channel}": PUSHES_AT_ONCE for channel in parts.channels}
+    shares = SHARES | {
+        f"{lane}{channel}": at_once
+        for lane, at_once in ((REPLIES, REPLIES_AT_ONCE), (PUSHES, PUSHES_AT_ONCE))
+        for channel in parts.channels
+    }
     # Each queue keeps one connection to listen on.
     connector = PsycopgConnector(conninfo=parts.database.conninfo, min_size=2, max_size=2 * len(shares))
     app = App(connector=connector)
@@ -58,20 +65,25 @@ async def _work(parts: Parts, tick_seconds: float) -> None:
         group.create_task(_tick(app, parts, tick_seconds))
         group.create_task(_take_up(parts, tick_seconds))
         for queue, at_once in shares.items():
-            group.create_task(_run(app, queue, at_once))
+            group.create_task(_run(app, queue, at_once, _switched_off(parts) if queue == LIVE else ()))
 
 
 class _WorkerEnded(Exception):
     """The queue's worker stopped by itself (it was taken for dead while the database was away)."""
 
 
-async def _run(app: App, queue: str, at_once: int) -> None:
+def _switched_off(parts: Parts) -> Sequence[str]:
+    """Replies of channels that are not used now: somebody has to note why they wait."""
+    return [f"{REPLIES}{channel.name}" for channel in CHANNELS if channel.name not in parts.channels]
+
+
+async def _run(app: App, queue: str, at_once: int, besides: Sequence[str]) -> None:
     await app.run_worker_async(
         name=queue,
-        queues=[queue],
+        queues=[queue, *besides],
         concurrency=at_once,
         # The end of a job wakes nobody: the next one of its conversation is found by looking.
-        fetch_job_polling_interval=0.5 if queue == LIVE else 2.0,
+        fetch_job_polling_interval=0.5 if queue.startswith(REPLIES) else 2.0,
         delete_jobs="successful",
         install_signal_handlers=False,
         update_heartbeat_interval=SIGN_OF_LIFE_EVERY,

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from backend.conversations.tables import ConversationRow, OutgoingRow, ResidentRow
 from backend.conversations.views import OutgoingView
-from backend.db.queue import PUSHES
+from backend.db.queue import PUSHES, REPLIES
 from backend.db.work import Work
 
 PASSIVE_FOR = timedelta(seconds=20)
@@ -228,35 +228,29 @@ async def drop_prompts(work: Work, case_id: int, purpose: str) -> None:
 async def enqueue(work: Work, conversation_id: int, outgoing_id: int, *, live: bool = False) -> None:
     """Hand an outgoing message to the worker, behind what the conversation already waits for.
 
-    Progress and surveys come after whatever somebody waits for now (`live`), however many there are: each
-    channel has a queue and a pace for them.
+    Each channel has a queue of its own, so that one whose server hangs holds up no other. Progress and
+    surveys come after whatever somebody waits for now (`live`), however many there are: in another.
     """
-    channel = None if live else await _pushed_by(work, outgoing_id)
-    if channel is None:
-        await work.defer(DELIVER, lock=topic(conversation_id), outgoing_id=outgoing_id)
-        return
+    row = (
+        await work.session.execute(
+            select(
+                ResidentRow.channel,
+                OutgoingRow.kind.in_(("notice", "survey")) & OutgoingRow.case_id.is_not(None),
+            )
+            .join(ConversationRow, ConversationRow.resident_id == ResidentRow.id)
+            .join(OutgoingRow, OutgoingRow.conversation_id == ConversationRow.id)
+            .where(OutgoingRow.id == outgoing_id)
+        )
+    ).one()
+    channel, about_a_case = row
+    pushed = about_a_case and not live
     await work.defer(
         DELIVER,
-        queue_name=f"{PUSHES}{channel}",
+        queue_name=f"{PUSHES if pushed else REPLIES}{channel}",
         lock=topic(conversation_id),
-        priority=BEHIND,
+        priority=BEHIND if pushed else 0,
         outgoing_id=outgoing_id,
     )
-
-
-async def _pushed_by(work: Work, outgoing_id: int) -> str | None:
-    """The channel of a message about a case that nobody waits for at this moment; None for others."""
-    channel: str | None = await work.session.scalar(
-        select(ResidentRow.channel)
-        .join(ConversationRow, ConversationRow.resident_id == ResidentRow.id)
-        .join(OutgoingRow, OutgoingRow.conversation_id == ConversationRow.id)
-        .where(
-            OutgoingRow.id == outgoing_id,
-            OutgoingRow.kind.in_(("notice", "survey")),
-            OutgoingRow.case_id.is_not(None),
-        )
-    )
-    return channel
 
 
 def residents_language(conversation_id: int) -> ScalarSelect[str]:

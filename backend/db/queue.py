@@ -5,7 +5,9 @@ from __future__ import annotations
 from procrastinate import App, PsycopgConnector
 
 LIVE = "default"
-"""What a resident waits for at this moment: replies, an officer's words, files."""
+"""What cannot wait and is sent nowhere by itself: timers of somebody who waits, a dialogue that goes on."""
+REPLIES = "replies."
+"""Before a channel's name: what a resident waits for at this moment, replies and an officer's words."""
 CASES = "cases"
 """What follows from steps of cases and from timers, thousands at once perhaps."""
 FILES = "files"

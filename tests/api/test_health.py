@@ -130,7 +130,7 @@ async def test_metrics(office: Office, staff_app: FastAPI, clock: Clock) -> None
         for sample in family.samples
     }
     assert found["fengqiao_outgoing_messages", "queued"] == 1
-    assert found["fengqiao_jobs", "todo"] == found["fengqiao_waiting_jobs", "default"] == 1
+    assert found["fengqiao_jobs", "todo"] == found["fengqiao_waiting_jobs", "replies.web"] == 1
     assert found["fengqiao_jobs", "doing"] == 0
     assert found["fengqiao_waiting_chats",] == 1
     assert found["fengqiao_open_alerts",] == 1

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import contextlib
+import dataclasses
+from collections.abc import AsyncIterator, Callable
 
 import pytest
+from sqlalchemy import text
 
-from backend.db.database import DatabaseUnavailable
+from backend.conversations import entry, outbox
+from backend.conversations.views import Sender
+from backend.db.database import Database, DatabaseUnavailable
 from bot import worker
 from bot.compose import composed
+from handlers.messages import Capabilities, Outcome, Rendered
 from handlers.parts import Parts
 from tests.fixtures.settings import MakeSettings
+from tests.fixtures.stage import RecordedChannel
 
 
 async def eventually(reached: Callable[[], bool]) -> None:
@@ -38,3 +45,69 @@ async def test_a_lost_database_is_waited_for(settings: MakeSettings, monkeypatch
         working.cancel()
         with pytest.raises(asyncio.CancelledError):
             await asyncio.wait_for(working, 20)
+
+
+class _Hanging(RecordedChannel):
+    """Its server takes a request and does not answer."""
+
+    def __init__(self, name: str, capabilities: Capabilities) -> None:
+        super().__init__(name, capabilities)
+        self.asked = 0
+        self.answers = asyncio.Event()
+
+    async def send(self, address: Sender, message: Rendered) -> Outcome:
+        self.asked += 1
+        await self.answers.wait()
+        return await super().send(address, message)
+
+
+async def answer(database: Database, channel: str, residents: int) -> None:
+    """An officer answers so many residents of a channel."""
+    async with database.work() as work:
+        for number in range(residents):
+            opened = await entry.lock(work, Sender(channel, f"resident-{number}"))
+            await outbox.post(work, opened.conversation_id, kind="chat", literal="您好")
+        await work.commit()
+
+
+@contextlib.asynccontextmanager
+async def working(parts: Parts) -> AsyncIterator[None]:
+    running = asyncio.create_task(worker.work_for_ever(parts))
+    try:
+        yield
+        assert not running.done()
+    finally:
+        running.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.wait_for(running, 20)
+
+
+async def test_a_channel_whose_server_hangs_holds_up_no_other(settings: MakeSettings) -> None:
+    hanging = _Hanging("wechat", Capabilities(reply="passive"))
+    quick = RecordedChannel("telegram", Capabilities(reply="push", buttons=True))
+    async with composed(settings()) as made:
+        parts = dataclasses.replace(made.parts, channels={"wechat": hanging, "telegram": quick})
+        await answer(parts.database, "wechat", 3 * worker.REPLIES_AT_ONCE)
+        async with working(parts):
+            await eventually(lambda: hanging.asked == worker.REPLIES_AT_ONCE)
+            await answer(parts.database, "telegram", 20)
+            async with asyncio.timeout(5):
+                while len(quick.sent) < 20:
+                    await asyncio.sleep(0.02)
+            assert (hanging.asked, hanging.sent) == (worker.REPLIES_AT_ONCE, [])
+            hanging.answers.set()
+
+
+async def test_of_a_channel_that_is_off_staff_see_why_its_messages_wait(settings: MakeSettings) -> None:
+    async with composed(settings()) as made:
+        await answer(made.parts.database, "telegram", 1)
+        async with working(made.parts):
+            async with asyncio.timeout(10):
+                while await state(made.parts.database) != ("held", "channel_off"):
+                    await asyncio.sleep(0.05)
+
+
+async def state(database: Database) -> tuple[str, str | None]:
+    async with database.work() as work:
+        row = (await work.session.execute(text("select state, reason from outgoing_messages"))).one()
+    return row.state, row.reason
