@@ -65,7 +65,7 @@ async def handle(
     async with parts.database.work() as work:
         edit = None
         if message.kind == "edit":
-            begun = await turns.begin(work, message.sender, rider=queries.HAS_ANY)
+            begun = await turns.begin(work, message.sender)
             conversation = begun.conversation
             found = await edits.read(work, conversation.conversation_id, message, received)
             if found is None:
@@ -77,7 +77,7 @@ async def handle(
                 edit, received = found, found.added
             incoming_id = await entry.receive(work, conversation.conversation_id, _incoming(message))
         else:
-            begun = await turns.begin(work, message.sender, _incoming(message), queries.HAS_ANY)
+            begun = await turns.begin(work, message.sender, _incoming(message))
             conversation, incoming_id = begun.conversation, begun.incoming_id
         if incoming_id is None:
             seen = await entry.received(work, conversation.conversation_id, message.message_id)
@@ -167,7 +167,7 @@ async def _answer(
     rules = await parts.rules.current(work)
     files = await keep_attachments(parts, work, conversation.conversation_id, incoming_id, received)
     cases: Sequence[CaseView] = ()
-    if begun.also:
+    if begun.has_cases:
         cases = await queries.of_resident(work, conversation.resident_id, work.now - CASES_SINCE)
     context = Context(
         now=work.now,

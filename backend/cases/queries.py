@@ -41,10 +41,6 @@ class Page:
     total: int
 
 
-HAS_ANY = "exists (select from cases where cases.reporter_id = r.id)"
-"""Whether the resident `r` ever reported anything, for `conversations.turns`: most who write have not yet."""
-
-
 async def find(work: Work, number: str, actor: Actor) -> CaseView:
     """The case with this number; raises NotFound, also when it is not the actor's to see."""
     return await _one(work, CaseRow.number == number, actor)

@@ -118,7 +118,7 @@ async def save_state(work: Work, conversation_id: int, state: Mapping[str, Any],
 
 async def privacy_shown(work: Work, resident_id: int, version: str) -> None:
     """Remember that the resident was shown this version of the privacy notice (PIPL §17)."""
-    await work.run(
+    work.last(
         "update residents set privacy_version = %(version)s, privacy_at = %(now)s where id = %(id)s",
         {"version": version, "now": work.now, "id": resident_id},
     )

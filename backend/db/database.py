@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from typing import Any
 
 import psycopg
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -44,6 +45,7 @@ class Database:
         self._engine = create_async_engine(
             self.url, pool_size=pool_size, max_overflow=10, pool_timeout=10, hide_parameters=True
         )
+        event.listen(self._engine.sync_engine, "checkin", _rest)
         self._sessions = async_sessionmaker(self._engine, expire_on_commit=False, autoflush=False)
 
     @property
@@ -91,6 +93,15 @@ class Database:
     async def close(self) -> None:
         """Give all connections back."""
         await self._engine.dispose()
+
+
+def _rest(connection: Any, _record: Any) -> None:
+    """A unit of work that failed after `Work.first` leaves its connection to the next one as it found it."""
+    if connection is None:
+        return
+    driver = connection.driver_connection
+    if driver.autocommit and not driver.closed:
+        connection.autocommit = False
 
 
 def _is_lost(error: BaseException | None) -> bool:

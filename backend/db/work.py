@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Protocol, cast
 
-from psycopg import AsyncConnection, AsyncCursor
+from psycopg import AsyncClientCursor, AsyncConnection
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -51,6 +51,17 @@ class Work:
                 await driver.set_autocommit(False)
         return row
 
+    async def first(self, query: str, params: Params) -> tuple[Any, ...] | None:
+        """Begin with a statement and the transaction, in one exchange; its first row."""
+        driver = await self.driver()
+        # Otherwise the driver sends a BEGIN of its own; the pool sets it back.
+        await driver.set_autocommit(True)
+        cursor = AsyncClientCursor(driver)
+        await cursor.execute(f"begin; {cursor.mogrify(query, params)}")
+        cursor.nextset()
+        row: tuple[Any, ...] | None = await cursor.fetchone()
+        return row
+
     async def run(self, query: str, params: Params) -> tuple[Any, ...] | None:
         """Run a statement of its own on the session's connection; its first row, if it has any."""
         cursor = await (await self.driver()).execute(query, params)
@@ -66,11 +77,15 @@ class Work:
         self._last.append(statement)
         return statement.result
 
-    async def run_last(self) -> None:
-        """Run now what waits for the commit, since something needs its result."""
+    async def run_last(self, *, commit: bool = False) -> None:
+        """Run what waits for the commit, since something needs its result; or with it (`commit`)."""
         driver = await self.driver()
+        cursor = AsyncClientCursor(driver)
+        together = [cursor.mogrify(statement.query, statement.params) for statement in self._last]
+        await cursor.execute("; ".join([*together, "commit"] if commit else together))
         for statement in self._last:
-            await statement.fetch(await driver.execute(statement.query, statement.params))
+            statement.found = await cursor.fetchone() if cursor.description else None
+            cursor.nextset()
         self._last.clear()
 
     async def defer(
@@ -109,19 +124,10 @@ class Work:
             notify = text("select pg_notify(:channel, topic) from unnest(cast(:topics as text[])) as topic")
             await self.session.execute(notify, {"channel": LIVE_CHANNEL, "topics": topics})
         if self._last:
-            await self._commit_with_last()
+            await self.run_last(commit=True)
         await self.session.commit()
         if topics and self._publisher is not None:
             await self._publisher.publish(topics)
-
-    async def _commit_with_last(self) -> None:
-        driver = await self.driver()
-        async with driver.pipeline():
-            cursors = [await driver.execute(statement.query, statement.params) for statement in self._last]
-            await driver.commit()
-        for statement, cursor in zip(self._last, cursors, strict=True):
-            await statement.fetch(cursor)
-        self._last.clear()
 
 
 class _Last:
@@ -130,14 +136,11 @@ class _Last:
     def __init__(self, query: str, params: Params) -> None:
         self.query = query
         self.params = params
-        self._result: int | None = None
-
-    async def fetch(self, cursor: AsyncCursor[Any]) -> None:
-        row = await cursor.fetchone()
-        self._result = row[0] if row else None
+        self.found: tuple[Any, ...] | None = None
 
     def result(self) -> int:
         """Raises LookupError before it has run, or when it found no row."""
-        if self._result is None:
+        if self.found is None:
             raise LookupError("a statement that has not run, or found nothing")
-        return self._result
+        number: int = self.found[0]
+        return number

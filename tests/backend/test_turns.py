@@ -45,6 +45,7 @@ async def test_a_turn_is_kept_whole(database: Database) -> None:
     async with database.work() as work:
         seen = await turns.peek(work, WHO)
         kept = await outbox.lock_outgoing(work, view.id)
+    async with database.work() as work:
         again = await turns.begin(work, WHO, message())
     assert seen is not None and seen.prompt is not None
     assert (seen.state, seen.prompt.id, seen.prompt) == ({"n": 1}, view.id, kept)
@@ -139,3 +140,14 @@ async def end_all(database: Database) -> None:
             "select pg_terminate_backend(pid) from pg_stat_activity"
             " where datname = current_database() and pid <> pg_backend_pid()"
         )
+
+
+async def test_a_turn_that_was_given_up_leaves_nothing_and_a_connection_like_any_other(
+    database: Database,
+) -> None:
+    async with database.work() as work:
+        await take_turn(work)
+    async with database.work() as work:
+        await entry.lock(work, WHO)
+    async with database.work() as work:
+        assert await turns.peek(work, WHO) is None
