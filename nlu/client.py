@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Literal
 
-import httpx
+import aiohttp
 
 from nlu import entities, keywords, safety
 from nlu.breaker import CircuitBreaker
@@ -51,7 +51,8 @@ class NluClient:
         failures: int = 3,
         pause: float = 3.0,
     ) -> None:
-        self._http = _http(url, time_limit) if url else None
+        self._url = f"{url.rstrip('/')}/" if url else None
+        self._session: aiohttp.ClientSession | None = None
         self._time_limit = time_limit
         self._breaker = CircuitBreaker(clock, failures=failures, pause=pause)
         self._answers: OrderedDict[bytes, Understanding] = OrderedDict()
@@ -60,7 +61,7 @@ class NluClient:
     @property
     def state(self) -> State:
         """For /readyz: `loading` until the first answer, `down` while requests fail, `off` without an URL."""
-        if self._http is None:
+        if self._url is None:
             return "off"
         if not self._has_answered:
             return "loading"
@@ -88,18 +89,19 @@ class NluClient:
 
     async def model(self) -> str | None:
         """Return the name of the model that Rasa runs (its data's hash), or None when it does not say."""
-        if self._http is None:
+        if self._url is None:
             return None
         try:
-            name = (await self._http.get("status")).json()["model_file"]
-        except (httpx.HTTPError, ValueError, KeyError, TypeError):
+            async with self._http().get("status") as answer:
+                name = (await answer.json(content_type=None))["model_file"]
+        except (aiohttp.ClientError, TimeoutError, ValueError, KeyError, TypeError):
             return None
         return name.removesuffix(".tar.gz") if isinstance(name, str) else None
 
     async def aclose(self) -> None:
         """Close the connections."""
-        if self._http is not None:
-            await self._http.aclose()
+        if self._session is not None:
+            await self._session.close()
 
     async def _matters(self, text: str, until: float) -> tuple[Matter, ...]:
         """The matters of `text` when it surely holds several; it is one when Rasa fails or is late."""
@@ -125,7 +127,7 @@ class NluClient:
     async def _by_rasa(self, text: str) -> Understanding | None:
         # Rasa takes a text that begins with a slash for a command that names an intent.
         text = text.strip().lstrip("/").strip()
-        if self._http is None or not any(map(str.isalnum, text)):
+        if self._url is None or not any(map(str.isalnum, text)):
             return None
         # A digest, so that no citizen's text lies around in memory.
         key = hashlib.blake2b(text.encode(), digest_size=16).digest()
@@ -135,7 +137,7 @@ class NluClient:
         before = self._breaker.state
         if not self._breaker.allows():
             return None
-        meaning = await self._ask(self._http, text)
+        meaning = await self._ask(text)
         if (after := self._breaker.state) != before:
             # Rasa may have come back with another model.
             self._answers.clear()
@@ -146,12 +148,11 @@ class NluClient:
                 self._answers.popitem(last=False)
         return meaning
 
-    async def _ask(self, http: httpx.AsyncClient, text: str) -> Understanding | None:
+    async def _ask(self, text: str) -> Understanding | None:
         try:
             async with asyncio.timeout(self._time_limit):
-                answer = await _post(http, text)
-            meaning = _meaning(answer.raise_for_status().json())
-        except (httpx.HTTPError, TimeoutError, ValueError) as error:
+                meaning = _meaning(await self._answer(text))
+        except (aiohttp.ClientError, TimeoutError, ValueError) as error:
             self._breaker.failed()
             logger.info("Rasa did not answer: %s", type(error).__name__)
             return None
@@ -162,23 +163,28 @@ class NluClient:
         self._has_answered = True
         return meaning
 
+    async def _answer(self, text: str) -> Any:
+        try:
+            return await self._post(text)
+        except aiohttp.ClientConnectorError:
+            raise
+        except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError):
+            # The process behind a kept connection ended; another one takes a new connection.
+            return await self._post(text)
 
-def _http(url: str, time_limit: float) -> httpx.AsyncClient:
-    return httpx.AsyncClient(
-        base_url=f"{url.rstrip('/')}/",
-        timeout=time_limit,
-        limits=httpx.Limits(max_connections=32, max_keepalive_connections=16, keepalive_expiry=60),
-        # A proxy of the environment is never the way to our own service.
-        trust_env=False,
-    )
+    async def _post(self, text: str) -> Any:
+        async with self._http().post("model/parse", json={"text": text}) as answer:
+            return await answer.json(content_type=None)
 
-
-async def _post(http: httpx.AsyncClient, text: str) -> httpx.Response:
-    try:
-        return await http.post("model/parse", json={"text": text})
-    except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
-        # The process behind a kept connection ended; another one takes a new connection.
-        return await http.post("model/parse", json={"text": text})
+    def _http(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                self._url,
+                connector=aiohttp.TCPConnector(limit=32, keepalive_timeout=60),
+                timeout=aiohttp.ClientTimeout(self._time_limit),
+                raise_for_status=True,
+            )
+        return self._session
 
 
 def _completed(meaning: Understanding, text: str) -> Understanding:
