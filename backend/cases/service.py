@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from backend.attachments.service import give_to_case
 from backend.cases.queries import case_view
-from backend.cases.search import document
-from backend.cases.tables import CaseEventRow, CasePartyRow, CaseRow, CaseTextRow
+from backend.cases.registration import next_number, register
+from backend.cases.tables import CaseEventRow, CaseRow, CaseTextRow
 from backend.cases.views import Actor, CaseView, Given, NewCase
 from backend.conversations.alerts import STAFF
 from backend.conversations.outbox import drop_prompts, topic
 from backend.db.queue import CASES
 from backend.db.work import Work
 from backend.domain import lifecycle
-from backend.domain.case_number import format_number
-from backend.domain.deadlines import SHANGHAI
 from backend.domain.due import due_at
 from backend.domain.errors import BadValue, NotAllowed, NotFound, StaleVersion
 from backend.domain.lifecycle import Action, Role, Status
@@ -29,10 +26,6 @@ from backend.organisation.tables import UnitRow
 from backend.organisation.units import unit_by_code
 
 CASE_CHANGED = "case_changed"
-_NUMBER = """
-select nextval('case_number_seq'), (select id from cases where incoming_id = %(incoming_id)s::bigint)
-"""
-"""The next number, and the case that this message has opened already."""
 
 
 async def open_case(work: Work, rules: Rules, new: NewCase) -> CaseView:
@@ -41,56 +34,13 @@ async def open_case(work: Work, rules: Rules, new: NewCase) -> CaseView:
     Raises BadValue for an unknown category.
     """
     rules.category(new.category)
-    found = await work.run(_NUMBER, {"incoming_id": new.incoming_id})
-    sequence, known = found or (0, None)
+    number, known = await next_number(work, new.incoming_id)
     if known is not None:
         return case_view(await work.session.get_one(CaseRow, known), None)
-    case = CaseRow(
-        number=format_number(work.now.astimezone(SHANGHAI).year, sequence),
-        incoming_id=new.incoming_id,
-        reporter_id=new.reporter_id,
-        conversation_id=new.conversation_id,
-        category=new.category,
-        summary=new.summary,
-        place=new.place,
-        location=dict(new.location) if new.location else None,
-        since=new.since,
-        details=dict(new.details),
-        crises=list(new.crises),
-        needs_review=new.needs_review,
-        status=Status.RECEIVED.value,
-        round=1,
-        version=0,
-        due_at=due_at(None, Status.RECEIVED, new.category, work.now, None, rules),
-        rules_version=rules.version,
-        created_at=work.now,
-        updated_at=work.now,
-    )
-    case.search = func.to_tsvector(
-        "simple",
-        document(
-            case.number,
-            new.summary,
-            new.place,
-            new.reporter_name,
-            new.other_party,
-            phones=(new.reporter_phone,),
-        ),
-    )
-    work.session.add(case)
-    await work.session.flush()
-    parties = (("reporter", new.reporter_name, new.reporter_phone), ("other", new.other_party, ""))
-    work.session.add_all(
-        CasePartyRow(case_id=case.id, role=role, name=name, phone=phone)
-        for role, name, phone in parties
-        if name or phone
-    )
-    facts: dict[str, Any] = {"category": new.category, "needs_review": new.needs_review}
-    if new.guess is not None:
-        facts["guess"] = asdict(new.guess)
-    resident = Actor(Role.RESIDENT, resident_id=new.reporter_id)
-    await _append(work, case, None, None, resident, Given(), facts)
-    return case_view(case, None)
+    case = await register(work, rules, new, number)
+    work.wake(STAFF)
+    work.wake(topic(case.conversation_id))
+    return case
 
 
 async def act(
