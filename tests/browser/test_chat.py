@@ -9,7 +9,7 @@ from typing import Any
 
 from PIL import Image
 from playwright.async_api import Browser, Error, Route, expect
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from backend.conversations import outbox
 from backend.conversations.tables import ConversationRow
@@ -25,9 +25,9 @@ ORIENTATION, TURNED = 0x0112, 6
 
 
 async def say(listener: Listener, words: str) -> None:
-    """An officer's words to the only resident."""
+    """An officer's words to the resident who came last: the only one of the test."""
     async with listener.parts.database.work() as work:
-        conversation_id = (await work.session.scalars(select(ConversationRow.id))).one()
+        conversation_id = (await work.session.scalars(select(func.max(ConversationRow.id)))).one()
         await outbox.post(work, conversation_id, kind="chat", literal=words)
         await work.commit()
 
@@ -136,7 +136,8 @@ async def test_written_without_a_network_sent_with_one(browser: Browser, listene
         await chat.nothing_twice()
 
 
-async def test_a_restart_in_between(browser: Browser, listener: Listener) -> None:
+async def test_a_restart_in_between(browser: Browser, own_listener: Listener) -> None:
+    listener = own_listener
     async with window(browser, listener) as chat:
         await chat.write(STORY)
         await chat.sent(1)

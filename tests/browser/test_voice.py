@@ -13,10 +13,10 @@ from tests.fixtures.settings import MakeSettings
 from tests.webchat.listener import Listener, serving
 
 
-@pytest_asyncio.fixture
-async def listening(settings: MakeSettings) -> AsyncIterator[Listener]:
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def listening(file_settings: MakeSettings) -> AsyncIterator[Listener]:
     """An installation with a speech-to-text server, which is not asked here."""
-    async with serving(settings, worker=False, speech_url="http://127.0.0.1:9") as made:
+    async with serving(file_settings, worker=False, speech_url="http://127.0.0.1:9") as made:
         yield made
 
 

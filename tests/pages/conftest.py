@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.webchat.listener import listener
+from tests.webchat.listener import file_listener, listener
 
-__all__ = ["listener"]
+__all__ = ["file_listener", "listener"]

@@ -46,6 +46,8 @@ class Listener:
     settings: Settings
     parts: Parts
     url: str
+    _newest_before: int = 0
+    """The newest case that was there before this test."""
     _server: _Server | None = None
     _serving: asyncio.Task[None] | None = None
 
@@ -74,10 +76,15 @@ class Listener:
             self._server = None
 
     async def cases(self) -> list[CaseView]:
-        """All cases, oldest first."""
+        """All cases of this test, oldest first."""
         async with self.parts.database.work() as work:
             page = await queries.list_cases(work, Actor(Role.ADMIN), limit=1000)
-        return sorted(page.cases, key=lambda case: case.id)
+        mine = (case for case in page.cases if case.id > self._newest_before)
+        return sorted(mine, key=lambda case: case.id)
+
+    async def begin(self) -> None:
+        """Another test of the file begins: the cases that are there are not its own."""
+        self._newest_before = max((case.id for case in await self.cases()), default=self._newest_before)
 
     async def act(self, number: str, action: Action, **given: str) -> CaseView:
         """Staff act on a case; the worker does what follows."""
@@ -175,7 +182,21 @@ async def serving(
 
 
 @pytest_asyncio.fixture
-async def listener(settings: MakeSettings) -> AsyncIterator[Listener]:
-    """A listener with the settings of `make run`."""
+async def own_listener(settings: MakeSettings) -> AsyncIterator[Listener]:
+    """A listener with the settings of `make run`, of this test alone, which may stop it or count its tasks."""
     async with serving(settings) as made:
         yield made
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def file_listener(file_settings: MakeSettings) -> AsyncIterator[Listener]:
+    """The same for the tests of a file."""
+    async with serving(file_settings) as made:
+        yield made
+
+
+@pytest_asyncio.fixture
+async def listener(file_listener: Listener) -> Listener:
+    """The file's listener, whose residents are strangers to those of other tests; not to be stopped."""
+    await file_listener.begin()
+    return file_listener

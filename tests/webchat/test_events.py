@@ -201,17 +201,17 @@ async def test_odd_last_event_ids_do_no_harm(listener: Listener) -> None:
             await ear.until("您好")
 
 
-async def test_an_open_page_does_not_hold_up_the_end(listener: Listener) -> None:
-    phone = listener.phone()
+async def test_an_open_page_does_not_hold_up_the_end(own_listener: Listener) -> None:
+    phone = own_listener.phone()
     await phone.say("您好")
     async with listening(phone) as ear:
         await ear.next()
         async with asyncio.timeout(5):
-            await listener.stop()
+            await own_listener.stop()
 
 
-async def test_a_closed_page_leaves_nothing_behind(listener: Listener) -> None:
-    phone = listener.phone()
+async def test_a_closed_page_leaves_nothing_behind(own_listener: Listener) -> None:
+    phone = own_listener.phone()
     await phone.say("您好")
     before = len(asyncio.all_tasks())
     for _ in range(5):
