@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from dialogs.languages import DEFAULT_LANGUAGE
+from dialogs.languages import DEFAULT_LANGUAGE, LANGUAGES
 from dialogs.texts import sentences, text
 
 FOLDER = Path(__file__).parent
@@ -85,7 +85,7 @@ class ChatPage:
             "scripts": sorted(file.name for file in STATIC.glob("*.js")),
         }
         self.html = lru_cache(maxsize=64)(self._html)
-        self.embed_script = lru_cache(maxsize=8)(self._embed_script)
+        self.embed_script = lru_cache(maxsize=1)(self._embed_script)
 
     def _html(self, language: str = DEFAULT_LANGUAGE, site: str = "") -> str:
         """The page in a language; `site` is the origin whose page it is shown in, if any."""
@@ -96,12 +96,28 @@ class ChatPage:
             texts=_texts(SCRIPT_TEXTS, language),
         )
 
-    def _embed_script(self, language: str = DEFAULT_LANGUAGE) -> str:
-        """What a site's script tag runs."""
-        return self._environment.get_template("embed.js").render(texts=_texts(EMBED_TEXTS, language))
+    def _embed_script(self) -> str:
+        """What a site's script tag runs: it chooses among all languages by what the site says of its page."""
+        texts = {tag(language): _sentences(EMBED_TEXTS, language) for language in LANGUAGES}
+        return self._environment.get_template("embed.js").render(
+            texts=_json(texts), fallback=_json(tag(DEFAULT_LANGUAGE))
+        )
+
+
+def tag(language: str) -> str:
+    """What a page's `lang` begins with when it is in this language: zh, en, mn."""
+    return language.partition("_")[0]
 
 
 def _texts(keys: tuple[str, ...], language: str) -> str:
+    return _json(_sentences(keys, language))
+
+
+def _sentences(keys: tuple[str, ...], language: str) -> dict[str, str]:
     """The sentences as they are written: the scripts fill in what they know."""
     words = ChainMap(dict(sentences(language)), dict(sentences(DEFAULT_LANGUAGE)))
-    return json.dumps({key: words[key] for key in keys}, ensure_ascii=False)
+    return {key: words[key] for key in keys}
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)

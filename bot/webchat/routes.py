@@ -27,7 +27,6 @@ from bot.webchat.page import ChatPage
 from bot.webchat.posts import TEXT_LIMIT, Refused, read_post
 from bot.webchat.stream import events
 from bot.webchat.views import AnswerJson, from_reply, from_timeline, iso
-from dialogs.languages import DEFAULT_LANGUAGE, of_tags
 from dialogs.texts import text
 from handlers.incoming import claim, handle
 from handlers.timeline import attachment, history
@@ -106,9 +105,9 @@ class _WebChat:
             let_into_frame(response)
         return response
 
-    async def show_embed_script(self, lang: str = "") -> Response:
-        """What another site's one script tag loads; `lang` is a language tag (BCP 47)."""
-        return Response(self._page.embed_script(of_tags([lang]) or DEFAULT_LANGUAGE), headers=SCRIPT_HEADERS)
+    async def show_embed_script(self) -> Response:
+        """What another site's one script tag loads."""
+        return Response(self._page.embed_script(), headers=SCRIPT_HEADERS)
 
     async def _language(self, request: Request) -> str:
         user_id = self._devices.read(request)

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, FrameLocator, Locator, Page, expect
 from starlette.applications import Starlette
@@ -24,10 +25,10 @@ from tests.fixtures.staff import serving as served
 from tests.webchat.listener import Listener, serving
 
 DESK: dict[str, Any] = {"viewport": {"width": 1280, "height": 800}, "locale": "zh-CN"}
-PAGE = """<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>诸暨市人民政府</title>
+PAGE = """<!doctype html><html lang="{page_language}"><meta charset="utf-8"><title>诸暨市人民政府</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"><link rel="stylesheet" href="/site.css">
 <h1>政务公开</h1><button id="own">站内搜索</button><p>{words}</p>
-<script src="{home}/chat/embed.js" async data-scene="fengqiao-chengguan"></script>"""
+<script src="{home}/chat/embed.js" async data-scene="fengqiao-chengguan" {attributes}></script>"""
 STYLE = "button, iframe, div > span { color: rgb(1, 2, 3) !important; font-size: 9px !important; }"
 
 
@@ -37,13 +38,17 @@ class Site:
 
     url: str
     home: str = ""
+    language: str = "zh-CN"
+    attributes: str = ""
+    """More of the script tag."""
 
     async def page(self, request: Request) -> HTMLResponse:
         """Under a policy as strict as such a site may have: our origin is named, no inline style."""
         policy = f"default-src 'self'; script-src {self.home}; frame-src {self.home}; style-src 'self'"
         words = "公告。" * 40
         return HTMLResponse(
-            PAGE.format(home=self.home, words=words), headers={"Content-Security-Policy": policy}
+            PAGE.format(home=self.home, words=words, page_language=self.language, attributes=self.attributes),
+            headers={"Content-Security-Policy": policy},
         )
 
     async def style(self, request: Request) -> HTMLResponse:
@@ -59,18 +64,24 @@ async def another_site() -> AsyncIterator[Site]:
         yield site
 
 
-@pytest_asyncio.fixture
-async def site() -> AsyncIterator[Site]:
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def file_site() -> AsyncIterator[Site]:
     async with another_site() as made:
         yield made
 
 
-@asynccontextmanager
-async def chatting(settings: MakeSettings, site: Site, **fields: object) -> AsyncIterator[Listener]:
-    known: dict[str, Any] = {"embed_origins": (site.url,), "secure_cookies": True}
-    async with serving(settings, **(known | fields)) as listener:
-        site.home = listener.url
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def embedded(file_settings: MakeSettings, file_site: Site) -> AsyncIterator[Listener]:
+    """A chat that the site may show."""
+    async with serving(file_settings, embed_origins=(file_site.url,), secure_cookies=True) as listener:
         yield listener
+
+
+@pytest.fixture
+def site(file_site: Site, embedded: Listener) -> Site:
+    """The site as it is written, with that chat."""
+    file_site.home, file_site.language, file_site.attributes = embedded.url, "zh-CN", ""
+    return file_site
 
 
 class Visitor:
@@ -130,10 +141,8 @@ async def cookies(context: BrowserContext) -> list[dict[str, Any]]:
     return [dict(cookie) for cookie in await context.cookies() if cookie.get("name") == "device"]
 
 
-async def test_a_button_a_panel_and_the_keyboard(
-    browser: Browser, settings: MakeSettings, site: Site
-) -> None:
-    async with chatting(settings, site) as listener, visiting(browser, site, **DESK) as visitor:
+async def test_a_button_a_panel_and_the_keyboard(browser: Browser, embedded: Listener, site: Site) -> None:
+    async with visiting(browser, site, **DESK) as visitor:
         page = visitor.page
         await expect(visitor.button).to_be_visible()
         await look(page, "1-button")
@@ -164,8 +173,8 @@ async def test_a_button_a_panel_and_the_keyboard(
         await expect(visitor.panel).to_be_hidden()
         assert await visitor.focused() == "open"
 
-        await say(listener, "工作人员的第一句")
-        await say(listener, "第二句")
+        await say(embedded, "工作人员的第一句")
+        await say(embedded, "第二句")
         await expect(visitor.button).to_contain_text("2")
         await expect(page.get_by_role("status").filter(has_text="2")).to_have_count(1)
         await look(page, "3-unread")
@@ -181,25 +190,23 @@ async def test_a_button_a_panel_and_the_keyboard(
 
 
 async def test_a_frames_cookie_belongs_to_the_site_around_it(
-    browser: Browser, settings: MakeSettings, site: Site
+    browser: Browser, embedded: Listener, site: Site
 ) -> None:
-    async with chatting(settings, site) as listener, visiting(browser, site, **DESK) as visitor:
+    async with visiting(browser, site, **DESK) as visitor:
         await visitor.button.click()
         await visitor.tells(STORY)
         [cookie] = await cookies(visitor.page.context)
         assert (cookie["sameSite"], cookie["secure"], cookie["httpOnly"]) == ("None", True, True)
         assert cookie["partitionKey"] == "http://localhost"
         own = await visitor.page.context.new_page()
-        await own.goto(listener.url)
+        await own.goto(embedded.url)
         await expect(own.locator(".message").first).to_be_visible()
         await expect(own.locator(".message--mine")).to_have_count(0)
         assert len(await cookies(visitor.page.context)) == 2
 
 
-async def test_on_a_phone_it_fills_the_screen_and_back_leaves_it(
-    browser: Browser, settings: MakeSettings, site: Site
-) -> None:
-    async with chatting(settings, site), visiting(browser, site, **PHONE) as visitor:
+async def test_on_a_phone_it_fills_the_screen_and_back_leaves_it(browser: Browser, site: Site) -> None:
+    async with visiting(browser, site, **PHONE) as visitor:
         page = visitor.page
         await look(page, "4-phone-button")
         await visitor.button.tap()
@@ -221,27 +228,24 @@ async def test_on_a_phone_it_fills_the_screen_and_back_leaves_it(
 async def test_a_site_that_is_not_named_gets_a_link(
     browser: Browser, settings: MakeSettings, site: Site
 ) -> None:
-    async with (
-        chatting(settings, site, embed_origins=("https://www.example.gov.cn",)),
-        visiting(browser, site, **DESK) as visitor,
-    ):
-        await visitor.button.click()
-        link = visitor.panel.get_by_role("link", name=text("page.embed.own_window"))
-        await expect(link).to_be_visible()
-        await look(visitor.page, "6-refused")
-        async with visitor.page.context.expect_page() as opened:
-            await link.click()
-        await expect((await opened.value).locator("#composer")).to_be_visible()
-        await visitor.page.bring_to_front()
-        await visitor.panel.get_by_role("button", name=text("page.embed.close")).click()
-        await expect(visitor.panel).to_be_hidden()
+    async with serving(settings, embed_origins=("https://www.example.gov.cn",), secure_cookies=True) as other:
+        site.home = other.url
+        async with visiting(browser, site, **DESK) as visitor:
+            await visitor.button.click()
+            link = visitor.panel.get_by_role("link", name=text("page.embed.own_window"))
+            await expect(link).to_be_visible()
+            await look(visitor.page, "6-refused")
+            async with visitor.page.context.expect_page() as opened:
+                await link.click()
+            await expect((await opened.value).locator("#composer")).to_be_visible()
+            await visitor.page.bring_to_front()
+            await visitor.panel.get_by_role("button", name=text("page.embed.close")).click()
+            await expect(visitor.panel).to_be_hidden()
 
 
-async def test_another_page_can_neither_ask_nor_answer(
-    browser: Browser, settings: MakeSettings, site: Site
-) -> None:
+async def test_another_page_can_neither_ask_nor_answer(browser: Browser, site: Site) -> None:
     """What comes from elsewhere than the frame, or the site, changes nothing."""
-    async with chatting(settings, site), visiting(browser, site, **DESK) as visitor:
+    async with visiting(browser, site, **DESK) as visitor:
         await visitor.button.click()
         await expect(visitor.chat.locator(".message").first).to_be_visible()
         await visitor.page.evaluate(
@@ -250,3 +254,40 @@ async def test_another_page_can_neither_ask_nor_answer(
         await drawn(visitor.page)
         await expect(visitor.panel).to_be_visible()
         await expect(visitor.page.get_by_text("7", exact=True)).to_have_count(0)
+
+
+CHOSEN = [
+    ("zh-CN", "", "zh_CN"),
+    ("en-GB", "", "en"),
+    ("MN", "", "mn"),
+    ("de", "", "zh_CN"),
+    ("", "", "zh_CN"),
+    ("en", 'data-lang="zh"', "zh_CN"),
+    ("zh-CN", 'data-lang="en-US"', "en"),
+    ("zh-CN", 'data-lang="mn"', "mn"),
+    ("en", 'data-lang="toString"', "en"),
+]
+"""The page's own language, what its script tag says, and whose words the button has."""
+
+
+async def test_the_site_chooses_the_buttons_language(browser: Browser, site: Site) -> None:
+    async with visiting(browser, site, **DESK) as visitor:
+        for site.language, site.attributes, language in CHOSEN:
+            await visitor.page.reload()
+            button, title = (text(f"page.embed.{name}", language=language) for name in ("open", "title"))
+            await visitor.page.get_by_role("button", name=button).click()
+            panel = visitor.page.get_by_role("dialog", name=title, exact=True)
+            await expect(panel).to_be_visible()
+            await expect(visitor.page.locator("iframe")).to_have_attribute("title", title)
+            assert await panel.evaluate("e => e.parentElement.lang") == language.partition("_")[0]
+            await expect(visitor.chat.locator(".message").first).to_be_visible()
+            if language == "mn":
+                await look(visitor.page, "7-mongolian")
+        assert visitor.troubles == []
+
+
+async def test_a_label_of_the_sites_own(browser: Browser, site: Site) -> None:
+    site.attributes = 'data-lang="en" data-label="Complaints"'
+    async with visiting(browser, site, **DESK) as visitor:
+        await visitor.page.get_by_role("button", name="Complaints").click()
+        await expect(visitor.page.get_by_role("dialog", name="Mediation centre helper")).to_be_visible()

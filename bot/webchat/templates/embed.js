@@ -1,12 +1,15 @@
-// The chat on another site: <script src="…/chat/embed.js" async data-scene="…"></script>
-// A button in the corner opens the chat in a frame. Nothing of the site is read, and its styles are left alone.
+// The chat on another site: <script src="…/chat/embed.js" async data-scene="…" data-lang="en"></script>
+// A button in the corner opens the chat in a frame. Nothing of the site is read but its page's language, and its
+// styles are left alone.
 (() => {
   "use strict";
   const script = document.currentScript ?? document.querySelector('script[src*="/chat/embed.js"]');
   if (!script || window.fengqiaoChat) return;
   window.fengqiaoChat = true;
   const TEXTS = {{ texts | safe }};
-  const say = (name, params = {}) => TEXTS[`page.embed.${name}`].replace(/\{(\w+)\}/g, (whole, key) => params[key] ?? whole);
+  const tags = [script.dataset.lang, document.documentElement.lang].map((tag) => (tag ?? "").toLowerCase().split(/[-_]/)[0]);
+  const language = tags.find((tag) => Object.hasOwn(TEXTS, tag)) ?? {{ fallback | safe }};
+  const say = (name, params = {}) => TEXTS[language][`page.embed.${name}`].replace(/\{(\w+)\}/g, (whole, key) => params[key] ?? whole);
   const home = new URL(script.src, location.href).origin;
   const { scene = "", side = "right" } = script.dataset;
   const USED = "fengqiao.chat";
@@ -43,6 +46,7 @@
   const host = document.createElement("div");
   const root = host.attachShadow({ mode: "open" });
   const around = make("div", side === "left" ? "left" : "right");
+  around.lang = language;
   const button = make("button", "open", script.dataset.label || say("open"));
   button.type = "button";
   button.setAttribute("aria-haspopup", "dialog");
