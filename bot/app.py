@@ -22,6 +22,7 @@ from bot.compose import composed
 from bot.pages import routes as pages
 from bot.pages import trouble
 from bot.pages.rendering import Pages
+from bot.presence import present
 from bot.registry import CHANNELS
 from nlu.train import current_hash
 
@@ -37,7 +38,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with composed(chosen) as made:
+        async with present(chosen) as own, composed(own) as made:
             live = Live(made.parts.database.conninfo, made.redis)
             await live.start()
             listening = Listening(chosen, made.parts, live, made.redis, secret_key(chosen))

@@ -18,6 +18,7 @@ from backend.settings import Settings, SettingsError, load_settings
 from bot.compose import composed
 from bot.jobs import register
 from bot.registry import CHANNELS
+from handlers.carried import take_back
 from handlers.follow_up import claim_due
 from handlers.parts import Parts
 from handlers.stash import take_up
@@ -36,6 +37,8 @@ STALLED_AFTER = 30
 """Seconds without a sign of life after which a worker's jobs are taken back."""
 STALLED_EVERY = 10
 """Ticks between two looks for such jobs."""
+TAKE_BACK_SECONDS = 10.0
+"""Between two looks for listeners that died."""
 RESTART_SECONDS = 1.0
 
 
@@ -64,6 +67,7 @@ async def _work(parts: Parts, tick_seconds: float) -> None:
     async with app.open_async(), asyncio.TaskGroup() as group:
         group.create_task(_tick(app, parts, tick_seconds))
         group.create_task(_take_up(parts, tick_seconds))
+        group.create_task(_take_back(parts))
         for queue, at_once in shares.items():
             group.create_task(_run(app, queue, at_once, _switched_off(parts) if queue == LIVE else ()))
 
@@ -108,6 +112,13 @@ async def _take_up(parts: Parts, tick_seconds: float) -> None:
     while True:
         await take_up(parts)
         await asyncio.sleep(tick_seconds)
+
+
+async def _take_back(parts: Parts) -> None:
+    """Not at once: when the database was away, the listeners that live say so first."""
+    while True:
+        await asyncio.sleep(TAKE_BACK_SECONDS)
+        await take_back(parts)
 
 
 async def main(settings: Settings) -> None:

@@ -108,7 +108,13 @@ async def claim_reply(work: Work, incoming_id: int) -> list[OutgoingView]:
                 (OutgoingRow.state == "sent") & (OutgoingRow.way == "passive"),
             ),
         )
-        .values(state="sent", way="passive", sent_at=work.now, due_at=None)
+        .values(
+            state="sent",
+            way="passive",
+            sent_at=work.now,
+            due_at=None,
+            carried_by=func.current_setting("application_name"),
+        )
     )
     rows = await work.session.scalars(
         select(OutgoingRow)

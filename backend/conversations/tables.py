@@ -97,6 +97,7 @@ class OutgoingRow(Model):
             "created_at",
             postgresql_where=sql("state in ('queued','sending')"),
         ),
+        Index(None, "created_at", postgresql_using="brin"),
         UniqueConstraint("dedup_key"),
     )
     id: Mapped[int] = mapped_column(message_ids, server_default=message_ids.next_value(), primary_key=True)
@@ -123,8 +124,18 @@ class OutgoingRow(Model):
     attempts: Mapped[int] = mapped_column(server_default=sql("0"))
     due_at: Mapped[datetime | None]
     rendered: Mapped[str | None]
+    carried_by: Mapped[str | None] = mapped_column(server_default=sql("current_setting('application_name')"))
+    """The process that wrote it; of one that a response carries, the process of that response."""
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
+
+
+class ListenerRow(Model):
+    """A process that answers residents' channels, and when it was last there."""
+
+    __tablename__ = "listeners"
+    name: Mapped[str] = mapped_column(primary_key=True)
+    seen_at: Mapped[datetime]
 
 
 class AttemptRow(Model):

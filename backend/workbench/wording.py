@@ -60,6 +60,7 @@ REASONS = {
     "busy": "居民正在填写",
     "channel_off": "这个渠道没有启用",
     "resent_by_staff": "已人工重发",
+    "listener_died": "回复时程序中断，重新发送",
     "not_following": "居民没有关注公众号",
     "blocked_by_user": "居民屏蔽了我们",
     "refused_by_user": "居民拒收消息",

@@ -148,10 +148,22 @@ class Callback:
     async def _answer(self, letter: Letter, received: Received, message: IncomingMessage) -> Answer:
         waits = [True]
         handling = self._begin(message, lambda: waits[0])
-        done, _ = await asyncio.wait({handling}, timeout=self._answer_within)
-        if not done:
+        try:
+            done, _ = await asyncio.wait({handling}, timeout=self._answer_within)
+            if not done:
+                waits[0] = False
+                return await self._promise(handling, message)
+            return await self._carry(letter, received, message, handling)
+        except asyncio.CancelledError:
+            # The process is told to stop: this response carries nothing any more.
             waits[0] = False
-            return await self._promise(handling, message)
+            self._hold(asyncio.create_task(self._leave(handling, message)))
+            raise
+
+    async def _carry(
+        self, letter: Letter, received: Received, message: IncomingMessage, handling: asyncio.Future[Handled]
+    ) -> Answer:
+        """The response with the reply of a message that is through."""
         try:
             # Asked for, the reply counts as given: a WeChat that hung up delivers again and gets the same.
             says = await self._claim(handling.result())
@@ -186,6 +198,14 @@ class Callback:
             return _counted(TRY_AGAIN, "late_not_kept")
         self._hold(asyncio.create_task(self._see_through(handling, message)))
         return _counted(SUCCESS, "late")
+
+    async def _leave(self, handling: asyncio.Future[Handled], message: IncomingMessage) -> None:
+        """See a message through whose request was cut off; WeChat may ask again, elsewhere."""
+        try:
+            await self._keep(message)
+        except DatabaseUnavailable:
+            return
+        await self._see_through(handling, message)
 
     async def _see_through(self, handling: asyncio.Future[Handled], message: IncomingMessage) -> None:
         try:

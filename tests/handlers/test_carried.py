@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 
+from backend.conversations import listeners
 from backend.conversations.views import Sender
+from backend.db.database import Database
+from backend.db.named import named
 from handlers.flood import FloodLimit
 from handlers.incoming import Handled, claim, handle
 from handlers.messages import Capabilities, IncomingMessage
@@ -123,3 +128,80 @@ def test_the_flood_limit_counts_a_moving_minute_for_each_resident() -> None:
     now[0] = 300
     assert not flood.is_over(ben)
     assert not flood._answered, "who fell silent is forgotten"
+
+
+# --- the process dies between the commit and the response ---------------------------------------------
+
+
+@asynccontextmanager
+async def listener(stage: Stage, name: str) -> AsyncIterator[Stage]:
+    """The stage as one listener has it; it has said that it is there."""
+    database = Database(named(stage.parts.database.conninfo, name), clock=lambda: stage.now)
+    async with database.work() as work:
+        await listeners.sign(work, name)
+        await work.commit()
+    yield Stage(dataclasses.replace(stage.parts, database=database), stage.channel, stage.now)
+    await database.close()
+
+
+async def test_a_reply_that_a_process_took_along_when_it_died_is_pushed(stage: Stage) -> None:
+    async with listener(stage, "a") as here:
+        handled = await carried(here, stage.message(STORY))
+    assert handled.replies
+    await stage.jobs(seconds=19)
+    assert stage.pushed() == [], "its channel may still ask again"
+    await stage.jobs(seconds=2)
+    assert stage.pushed() == [reply.text for reply in handled.replies]
+    await stage.jobs(minutes=5)
+    assert len(stage.pushed()) == 1, "once"
+
+
+async def test_one_that_a_repetition_carried_elsewhere_is_not(stage: Stage) -> None:
+    message = stage.message(STORY)
+    async with listener(stage, "a") as here:
+        await carried(here, message)
+    stage.now += timedelta(seconds=5)
+    async with listener(stage, "b") as there:
+        assert await stage.claimed(await carried(there, message))
+        stage.now += timedelta(seconds=16)
+        async with there.parts.database.work() as work:
+            await listeners.sign(work, "b")
+            await work.commit()
+        await stage.jobs()
+    assert stage.pushed() == []
+
+
+async def test_nor_those_of_another_process_nor_of_long_before(stage: Stage) -> None:
+    async with listener(stage, "a") as here, listener(stage, "b") as there:
+        await carried(here, stage.message(STORY, "long before"))
+        stage.now += timedelta(minutes=10)
+        for name in "ab":
+            async with here.parts.database.work() as work:
+                await listeners.sign(work, name)
+                await work.commit()
+        await carried(there, stage.message(STORY, "elsewhere"))
+        await carried(here, stage.message(STORY, "here"))
+        stage.now += timedelta(seconds=21)
+        async with there.parts.database.work() as work:
+            await listeners.sign(work, "b")
+            await work.commit()
+        await stage.jobs()
+    assert [who for who, _ in stage.channel.sent] == ["here"]
+
+
+async def test_nor_one_after_which_the_resident_wrote(stage: Stage) -> None:
+    async with listener(stage, "a") as here:
+        await carried(here, stage.message(STORY))
+    await stage.say("1")
+    await stage.jobs(seconds=21)
+    assert stage.pushed() == []
+
+
+async def test_nor_of_one_that_ended_in_good_order(stage: Stage) -> None:
+    async with listener(stage, "a") as here:
+        await carried(here, stage.message(STORY))
+        async with here.parts.database.work() as work:
+            await listeners.sign_off(work, "a")
+            await work.commit()
+    await stage.jobs(minutes=1)
+    assert stage.pushed() == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from datetime import timedelta
 
 import httpx
@@ -136,6 +137,41 @@ async def test_the_process_dies_after_the_acknowledgement(
         assert await count(account, "attachments where state = 'stored'") == 1
         await account.jobs(seconds=21)
         assert len(emulator.texts(phone.openid)) == 3
+
+
+@pytest.mark.parametrize("committed", [False, True], ids=["before the commit", "after the commit"])
+async def test_a_process_told_to_stop_pushes_what_its_responses_cannot_carry(
+    wechat_settings: MakeSettings, emulator: Emulator, clock: SimulatedClock, committed: bool
+) -> None:
+    gate, reached = asyncio.Event(), asyncio.Event()
+
+    def around(handle: Handle) -> Handle:
+        async def halting(message: IncomingMessage, awaited: Callable[[], bool]) -> Handled:
+            handled = await handle(message, awaited) if committed else None
+            reached.set()
+            await gate.wait()
+            return handled or await handle(message, awaited)
+
+        return halting
+
+    async with opened_account(wechat_settings(), emulator, clock, around=around) as account:
+        phone = account.phone()
+        emulator.user_did(phone.openid)
+        query, body = phone.sealed(phone.message("text", f"<Content>{STORY}</Content>"))
+        request = asyncio.create_task(account.callback.receive(Query.of(query), body))
+        await reached.wait()
+        clock.advance(seconds=1)
+        request.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await request
+        while await count(account, "stashed_messages") == 0:
+            await asyncio.sleep(0.01)
+        gate.set()
+        await account.callback.finish()
+        await account.jobs()
+        assert len(emulator.texts(phone.openid)) == 1
+        await account.jobs(minutes=5)
+        assert len(emulator.texts(phone.openid)) == 1
 
 
 @pytest.mark.parametrize("refusal", [None, 48001, 45080, 40001, -1])
