@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import math
 import re
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-import pi_heif
-from PIL import ExifTags, Image, ImageOps
+from PIL import ExifTags, Image
 
-from backend.attachments import jpeg, png, webp
-from backend.attachments.pictures import opened
-
-pi_heif.register_heif_opener()
-
-QUALITY = 90
-"""Of the JPEG that a HEIC picture becomes: most browsers do not show HEIC."""
+from backend.attachments import heic, jpeg, png, webp
 
 MOST_EXIF = 1 << 16
 """Bytes that are looked into: a JPEG has no room for more (ITU-T T.81), and no camera writes more."""
@@ -49,17 +41,19 @@ class Clean:
 
 
 async def cleaned(content: bytes, mime: str) -> Clean:
-    """What `clean` makes of it, in a thread; the others wait for their turn."""
+    """What `clean` makes of it, in a thread; the others wait for their turn. Raises Crashed."""
     return await asyncio.get_running_loop().run_in_executor(_hands, clean, content, mime)
 
 
 def clean(content: bytes, mime: str) -> Clean:
     """The file without what its camera wrote; pixels and sound stay bit for bit, save that HEIC becomes JPEG.
 
-    A picture that cannot be read stays as it came. Raises nothing.
+    A picture that cannot be read stays as it came. Raises Crashed for one that kills its readers.
     """
     try:
         return _clean(content, mime)
+    except heic.Crashed:
+        raise
     except Exception:  # a reader of broken bytes raises whatever comes
         return Clean(content, mime)
 
@@ -86,14 +80,8 @@ _FORMATS: Mapping[str, tuple[Callable[[bytes], bytes], Callable[[bytes, bytes], 
 
 
 def _converted(content: bytes) -> Clean:
-    with opened(content) as picture:
-        taken_at = _position(picture.getexif())
-        profile = picture.info.get("icc_profile")
-        upright = ImageOps.exif_transpose(picture).convert("RGB")
-        upright.info.clear()
-        kept = io.BytesIO()
-        upright.save(kept, "JPEG", quality=QUALITY, icc_profile=profile)
-    return Clean(kept.getvalue(), "image/jpeg", taken_at)
+    kept, exif = heic.converted(content)
+    return Clean(kept, "image/jpeg", _read(exif)[1])
 
 
 def _read(found: bytes) -> tuple[int, Position | None]:

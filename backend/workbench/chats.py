@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from backend.attachments.cleaning import cleaned
 from backend.attachments.content_types import PICTURES, sniff
+from backend.attachments.heic import Crashed
 from backend.attachments.names import kept_name
 from backend.attachments.service import add_stored
 from backend.cases import queries
@@ -104,8 +105,11 @@ async def say(
     content = await picture.read() if picture is not None and picture.size else b""
     size = len(content)
     mime = await asyncio.to_thread(sniff, content) if content else None
-    kept = await cleaned(content, mime or "") if content else None
-    problem = ""
+    problem, kept = "", None
+    try:
+        kept = await cleaned(content, mime or "") if content else None
+    except Crashed:
+        problem = "这张图片打不开，请换一张。"
     if kept is not None and (kept.mime not in PICTURES or size > LARGEST_PICTURE):
         problem = "只能发送图片（JPG、PNG、GIF、WebP），不超过10MB。"
     elif not words and not content:
