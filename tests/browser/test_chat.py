@@ -362,6 +362,25 @@ async def test_only_web_addresses_become_links(browser: Browser, listener: Liste
         await chat.look("chat-14-links")
 
 
+async def test_a_slow_answer_is_seen_to_be_written(browser: Browser, listener: Listener) -> None:
+    go_on = asyncio.Event()
+
+    async def wait(route: Route) -> None:
+        await go_on.wait()
+        await route.continue_()
+
+    async with window(browser, listener) as chat:
+        typing = chat.page.locator("#typing")
+        await expect(typing).to_be_hidden()
+        await chat.page.route(POSTS, wait)
+        before = await chat.replies()
+        await chat.write(STORY)
+        await expect(typing).to_be_in_viewport()
+        go_on.set()
+        await chat.answered(before)
+        await expect(typing).to_be_hidden()
+
+
 async def test_a_slow_beginning_says_that_it_is_connecting(browser: Browser, listener: Listener) -> None:
     async with phone(browser) as context:
         page = await context.new_page()

@@ -183,7 +183,7 @@ async def serving(
 
 @pytest_asyncio.fixture
 async def own_listener(settings: MakeSettings) -> AsyncIterator[Listener]:
-    """A listener with the settings of `make run`, of this test alone, which may stop it or count its tasks."""
+    """A listener with the settings of `make run`, of this test alone: it may stop it or count its tasks."""
     async with serving(settings) as made:
         yield made
 

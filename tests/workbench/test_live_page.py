@@ -43,7 +43,6 @@ async def writes(office: Office, resident: Resident, words: str) -> None:
 
 async def connected(page: Page) -> None:
     await expect(page.locator("body[data-live=on]")).to_be_visible()
-    await page.wait_for_timeout(500)
 
 
 async def test_new_cases_appear(office: Office, page: Page) -> None:

@@ -22,6 +22,7 @@ from backend.organisation.sessions import find_session, sign_of_life
 from dialogs import texts
 from dialogs.messages import Choice
 from handlers.rendering import stored_choice
+from tests.browser.window import drawn
 from tests.fixtures.browser import window_of
 from tests.fixtures.staff import Office, Person
 
@@ -206,7 +207,7 @@ async def test_every_page(
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
 
         async def shoot(name: str) -> None:
-            await page.wait_for_timeout(250)
+            await drawn(page)
             await page.screenshot(path=SCREENSHOTS / f"{size}-{name}.png", full_page=True)
             wide = await page.evaluate("document.documentElement.scrollWidth")
             assert wide <= width, f"{name} is {wide} px wide"
@@ -231,6 +232,8 @@ async def test_every_page(
             "api-docs": "/api/docs",
         }.items():
             await page.goto(f"{staff_url}{path}")
+            if name == "api-docs":
+                await expect(page.locator(".swagger-ui .info")).to_be_visible()
             await shoot(name)
             if name == "chat-english":
                 await page.locator("details.sent summary").first.click()
@@ -238,7 +241,7 @@ async def test_every_page(
                 await shoot("chat-english-as-sent")
                 async with page.expect_response("**/messages"):
                     await page.evaluate("htmx.trigger(document.body, 'live-conversation')")
-                await page.wait_for_timeout(250)
+                await drawn(page)
                 await expect(page.get_by_text("Is this about property management?")).to_be_visible()
         await page.goto(f"{staff_url}/cases/{number}")
         await page.locator("summary", has_text="告知居民").click()
@@ -247,6 +250,7 @@ async def test_every_page(
             found = await queries.find(work, number, SYSTEM)
         await office.act(found, Action.COMMENT, actor_of(admin.member), text="居民已联系上。")
         await page.locator("form[action$=note] button").click()
+        await expect(page.locator("#problem")).to_contain_text("居民已联系上")
         await shoot("case-changed")
         troubles = [trouble for trouble in troubles if "409" not in trouble]
         assert troubles == []
