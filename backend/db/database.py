@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,7 +12,7 @@ from sqlalchemy import event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from backend.db.work import Publisher, Work
 
@@ -36,17 +36,21 @@ class Database:
     """A pool of connections to one PostgreSQL."""
 
     def __init__(
-        self, url: str, *, clock: Clock = utc_now, publisher: Publisher | None = None, pool_size: int = 10
+        self, url: str, *, clock: Clock = utc_now, publisher: Publisher | None = None, pool_size: int = 20
     ) -> None:
         """`url` is a plain `postgresql://` address; raises nothing until it is used."""
         self.url = make_url(url).set(drivername="postgresql+psycopg")
         self.clock = clock
         self._publisher = publisher
         self._engine = create_async_engine(
-            self.url, pool_size=pool_size, max_overflow=10, pool_timeout=10, hide_parameters=True
+            # No overflow: a connection beyond the pool is made, and a server process with it, for one use.
+            self.url,
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_timeout=10,
+            hide_parameters=True,
         )
         event.listen(self._engine.sync_engine, "checkin", _rest)
-        self._sessions = async_sessionmaker(self._engine, expire_on_commit=False, autoflush=False)
 
     @property
     def conninfo(self) -> str:
@@ -60,13 +64,14 @@ class Database:
         Raises DatabaseUnavailable when the server cannot be reached or is lost on the way.
         """
         try:
-            async with self._sessions() as session:
+            async with AsyncExitStack() as opened:
+                work = Work(self._engine, opened, self.clock(), self._publisher)
                 try:
-                    yield Work(session, self.clock(), self._publisher)
+                    yield work
                 except psycopg.OperationalError as error:
                     # The pool does not see what its driver is asked directly: this connection may be gone,
                     # and then those that rest beside it are.
-                    await session.invalidate()
+                    await work.invalidate()
                     if error.sqlstate is None or error.sqlstate.startswith(_GONE):
                         await self._engine.dispose()
                     raise

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AsyncExitStack
 from datetime import datetime
 from typing import Any, Protocol, cast
 
-from psycopg import AsyncClientCursor, AsyncConnection
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
+from psycopg import AsyncClientCursor
+from psycopg import AsyncConnection as Driver
+from sqlalchemy import Connection, text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 
 from backend.db.queue import LIVE, queue
 
@@ -27,18 +29,41 @@ class Publisher(Protocol):
 class Work:
     """One transaction. Only entry points commit it (a route, a job)."""
 
-    def __init__(self, session: AsyncSession, now: datetime, publisher: Publisher | None = None) -> None:
-        """`now` is the one time that everything in this unit of work happened; no publisher = NOTIFY."""
-        self.session = session
+    def __init__(
+        self, engine: AsyncEngine, opened: AsyncExitStack, now: datetime, publisher: Publisher | None = None
+    ) -> None:
+        """`now` is the one time that everything in this unit of work happened; no publisher = NOTIFY.
+
+        What is opened on the way, a connection or a session, is closed with `opened`.
+        """
         self.now = now
+        self._engine = engine
+        self._opened = opened
+        self._connection: AsyncConnection | None = None
+        self._session: AsyncSession | None = None
         self._publisher = publisher
         self._topics: set[str] = set()
         self._last: list[_Last] = []
 
-    async def driver(self) -> AsyncConnection[Any]:
-        """The session's own connection, for what is done often: an ORM takes as long as the database."""
-        raw = await (await self.session.connection()).get_raw_connection()
-        return cast("AsyncConnection[Any]", raw.driver_connection)
+    @property
+    def session(self) -> AsyncSession:
+        """The ORM's view of this work."""
+        if self._session is None:
+            bind = self._connection or self._engine
+            self._session = AsyncSession(bind, expire_on_commit=False, autoflush=False)
+            self._opened.push_async_exit(self._session)
+        return self._session
+
+    async def driver(self) -> Driver[Any]:
+        """The connection of this work, for what is done often: an ORM takes as long as the database."""
+        if self._session is not None:
+            connection = await self._session.connection()
+        elif self._connection is not None:
+            connection = self._connection
+        else:
+            connection = await self._opened.enter_async_context(self._engine.connect())
+            self._connection = connection
+        return _driver(connection)
 
     async def look(self, query: str, params: Params) -> tuple[Any, ...] | None:
         """The first row of a query in one exchange outside any transaction, before anything else is done."""
@@ -117,7 +142,8 @@ class Work:
 
     async def commit(self) -> None:
         """Make everything true at once."""
-        await self.session.flush()
+        if self._session is not None:
+            await self._session.flush()
         topics = sorted(self._topics)
         self._topics.clear()
         if topics and self._publisher is None:
@@ -125,9 +151,29 @@ class Work:
             await self.session.execute(notify, {"channel": LIVE_CHANNEL, "topics": topics})
         if self._last:
             await self.run_last(commit=True)
-        await self.session.commit()
+        await self._end()
         if topics and self._publisher is not None:
             await self._publisher.publish(topics)
+
+    async def _end(self) -> None:
+        if self._session is not None:
+            await self._session.commit()
+        if self._connection is not None:
+            # The ORM commits only what it has begun.
+            await _driver(self._connection).commit()
+            await self._connection.close()
+
+    async def invalidate(self) -> None:
+        """Never use the connection again: it may be lost."""
+        if self._session is not None:
+            await self._session.invalidate()
+        elif self._connection is not None:
+            await self._connection.invalidate()
+
+
+def _driver(connection: AsyncConnection) -> Driver[Any]:
+    begun = cast("Connection", connection.sync_connection)
+    return cast("Driver[Any]", begun.connection.driver_connection)
 
 
 class _Last:

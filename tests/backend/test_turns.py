@@ -24,6 +24,10 @@ def message(number: int = 1) -> Incoming:
 
 async def take_turn(work: Work, number: int = 1) -> turns.Given | None:
     begun = await turns.begin(work, WHO, message(number))
+    return await answer(work, begun, number)
+
+
+async def answer(work: Work, begun: turns.Begun, number: int = 1) -> turns.Given | None:
     assert begun.incoming_id is not None
     return await turns.answer(
         work,
@@ -120,14 +124,15 @@ async def test_a_lost_server_is_noticed_and_found_again(database: Database, when
         await work.commit()
     with pytest.raises(DatabaseUnavailable):
         async with database.work() as work:
-            if when == "between":
-                await turns.begin(work, WHO, message())
+            begun = await turns.begin(work, WHO, message()) if when == "between" else None
             await end_all(database)
             if when == "looking":
                 await turns.peek(work, WHO)
+            elif begun is not None:
+                await answer(work, begun)
+                await work.commit()
             else:
                 await take_turn(work)
-                await work.commit()
     async with database.work() as work:
         await take_turn(work)
         await work.commit()
