@@ -92,7 +92,7 @@ def _parts(settings: Settings, clock: Clock, in_chinese: InChinese | None) -> St
     publisher = RedisPublisher(redis) if redis is not None else None
     if not settings.database_url:
         raise SettingsError("DATABASE_URL is not set; `python -m bot.run` starts the embedded database")
-    database = Database(settings.database_url, clock=clock, publisher=publisher)
+    database = Database(settings.database_url, clock=clock, publisher=publisher, careful=True)
     times = FollowUpTimes(settings.follow_up_after, settings.follow_up_reminder, settings.follow_up_close)
     return StaffParts(
         settings=settings,

@@ -36,9 +36,19 @@ class Database:
     """A pool of connections to one PostgreSQL."""
 
     def __init__(
-        self, url: str, *, clock: Clock = utc_now, publisher: Publisher | None = None, pool_size: int = 20
+        self,
+        url: str,
+        *,
+        clock: Clock = utc_now,
+        publisher: Publisher | None = None,
+        pool_size: int = 20,
+        careful: bool = False,
     ) -> None:
-        """`url` is a plain `postgresql://` address; raises nothing until it is used."""
+        """`url` is a plain `postgresql://` address; raises nothing until it is used.
+
+        `careful`: each unit of work first asks whether its connection still lives, one exchange more, so that
+        the first one after a restart of the server does not fail: for people, who do not repeat by themselves.
+        """
         self.url = make_url(url).set(drivername="postgresql+psycopg")
         self.clock = clock
         self._publisher = publisher
@@ -48,6 +58,7 @@ class Database:
             pool_size=pool_size,
             max_overflow=0,
             pool_timeout=10,
+            pool_pre_ping=careful,
             hide_parameters=True,
         )
         event.listen(self._engine.sync_engine, "checkin", _rest)

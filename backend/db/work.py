@@ -82,7 +82,7 @@ class Work:
         # Otherwise the driver sends a BEGIN of its own; the pool sets it back.
         await driver.set_autocommit(True)
         cursor = AsyncClientCursor(driver)
-        await cursor.execute(f"begin; {cursor.mogrify(query, params)}")
+        await cursor.execute(f"begin; {query}", params)
         cursor.nextset()
         row: tuple[Any, ...] | None = await cursor.fetchone()
         return row

@@ -138,6 +138,17 @@ async def test_a_lost_server_is_noticed_and_found_again(database: Database, when
         await work.commit()
 
 
+async def test_who_is_careful_does_not_notice_a_server_that_was_started_again(database_url: str) -> None:
+    database = Database(database_url, careful=True)
+    assert await database.ping()
+    await end_all(database)
+    assert await database.ping()
+    async with database.work() as work:
+        await take_turn(work)
+        await work.commit()
+    await database.close()
+
+
 async def end_all(database: Database) -> None:
     """Every other connection to this database is cut, as when the server goes down."""
     async with await psycopg.AsyncConnection.connect(database.conninfo, autocommit=True) as connection:
