@@ -9,6 +9,7 @@ import signal
 import sys
 from collections.abc import Sequence
 
+import uvloop
 from procrastinate import App, PsycopgConnector
 
 from backend.db.database import DatabaseUnavailable
@@ -140,6 +141,6 @@ if __name__ == "__main__":
     try:
         chosen = load_settings()
         configure_logging("worker")
-        asyncio.run(main(chosen))
+        uvloop.run(main(chosen))
     except SettingsError as error:
         sys.exit(str(error))

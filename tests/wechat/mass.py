@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import os
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
+
+import uvloop
 
 from backend.conversations import entry, outbox
 from backend.conversations.entry import Incoming
@@ -88,4 +89,4 @@ if __name__ == "__main__":
         },
         pushes_per_second=asked or None,
     )
-    asyncio.run(worker.main(load_settings(_env_file=None)))
+    uvloop.run(worker.main(load_settings(_env_file=None)))
