@@ -27,6 +27,9 @@ from handlers.parts import Parts
 from nlu.client import NluClient
 from nlu.speech import HttpSpeech
 
+SPARE = 4
+"""Connections that only keep what cannot be worked on in time; none is opened before that."""
+
 
 @dataclass(frozen=True)
 class Composed:
@@ -74,6 +77,7 @@ async def composed(settings: Settings, *, clock: Clock = utc_now) -> AsyncIterat
     redis = connect(settings)
     publisher = RedisPublisher(redis) if redis else PostgresPublisher(settings.database_url)
     database = Database(settings.database_url, clock=clock, publisher=publisher)
+    spare = Database(settings.database_url, clock=clock, publisher=publisher, pool_size=SPARE)
     surroundings = Surroundings(settings, database, redis)
     channels = {r.name: r.channel(surroundings) for r in CHANNELS if r.enabled(settings)}
     case_links = _CaseLinks(settings)
@@ -92,6 +96,7 @@ async def composed(settings: Settings, *, clock: Clock = utc_now) -> AsyncIterat
         live_chat_wait=settings.live_chat_wait,
         limits=limits_of(settings),
         speech=speech,
+        spare=spare,
         progress_link=case_links.progress,
         survey_link=case_links.survey,
     )
@@ -105,6 +110,7 @@ async def composed(settings: Settings, *, clock: Clock = utc_now) -> AsyncIterat
         if speech is not None:
             await speech.aclose()
         await database.close()
+        await spare.close()
         if isinstance(publisher, PostgresPublisher):
             await publisher.aclose()
         if redis is not None:

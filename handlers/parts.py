@@ -37,3 +37,5 @@ class Parts:
     """The address of a round's survey (channel, case id, resident id, round); None as above."""
     speech: SpeechToText | None = None
     """Writes down what recordings say; None: nobody does."""
+    spare: Database | None = None
+    """The database over connections of its own, for what must be kept at once; None: the others will do."""

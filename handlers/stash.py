@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import logging
 from collections.abc import Mapping, Sequence
@@ -26,9 +27,10 @@ logger = logging.getLogger(__name__)
 async def keep(parts: Parts, message: IncomingMessage) -> None:
     """Make sure that this message is worked on even if this process dies; raises DatabaseUnavailable.
 
+    Not over the connections that others work with: a message is late when they are all busy.
     Only for channels whose attachments are still at the channel: bytes are not kept here.
     """
-    async with parts.database.work() as work:
+    async with (parts.spare or parts.database).work() as work:
         await stash.put(work, message.sender, message.message_id, _stored(message))
         await work.commit()
 
@@ -67,8 +69,9 @@ async def _take(parts: Parts) -> Stashed | None:
 
 async def _try(parts: Parts, stashed: Stashed) -> None:
     try:
-        message = _message(stashed.message)
-        await settle(parts, message, await handle(parts, message))
+        async with asyncio.timeout(stash.NO_END.total_seconds()):
+            message = _message(stashed.message)
+            await settle(parts, message, await handle(parts, message))
     except DatabaseUnavailable:
         raise
     except Exception as error:

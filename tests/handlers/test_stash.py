@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import logging
 from collections.abc import Callable
@@ -146,6 +147,21 @@ async def test_a_message_that_kills_the_worker_is_left_to_a_person_too(
     await stage.jobs()
     assert (len(tried), await alerted(stage)) == (TRIES, [("stuck", ())])
     assert LEFT in stage.pushed()[0]
+
+
+async def test_a_try_that_does_not_end_is_ended(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def endless(parts: Parts, message: IncomingMessage) -> Handled:
+        if "漏水" in message.text:
+            await asyncio.Event().wait()
+        return await handle(parts, message)
+
+    monkeypatch.setattr(handled, "handle", endless)
+    monkeypatch.setattr(handled.stash, "NO_END", timedelta(seconds=0.2))
+    await keep(stage.parts, stage.message(SECRET))
+    await keep(stage.parts, stage.message("单位拖欠工资", "another"))
+    await until_given_up(stage)
+    assert await alerted(stage) == [("stuck", ())]
+    assert len(stage.pushed("another")) == 1
 
 
 async def test_what_an_older_version_kept_stops_nobody(stage: Stage) -> None:
