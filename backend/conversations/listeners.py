@@ -24,6 +24,9 @@ LOST_AFTER = PASSIVE_FOR
 ON_ITS_WAY = timedelta(seconds=5)
 """A response that takes longer nobody reads: WeChat hangs up."""
 
+TOO_OLD = timedelta(days=1)
+"""What was carried before that is left as it is: a restored backup knows listeners of its time."""
+
 _WRITTEN_BEFORE = timedelta(minutes=1)
 """A reply is written at most so long before it is carried."""
 
@@ -54,7 +57,8 @@ async def take_back(work: Work) -> int:
     )
     number = 0
     for name, seen_at in lost.all():
-        number += await _push(work, name, seen_at - ON_ITS_WAY)
+        if seen_at > work.now - TOO_OLD:
+            number += await _push(work, name, seen_at - ON_ITS_WAY)
     return number
 
 

@@ -197,6 +197,15 @@ async def test_nor_one_after_which_the_resident_wrote(stage: Stage) -> None:
     assert stage.pushed() == []
 
 
+async def test_nor_one_that_a_restored_backup_knows_of(stage: Stage) -> None:
+    async with listener(stage, "a") as here:
+        await carried(here, stage.message(STORY))
+    await stage.jobs(days=2)
+    assert stage.pushed() == []
+    async with stage.parts.database.work() as work:
+        assert await work.run("select name from listeners", {}) is None
+
+
 async def test_nor_of_one_that_ended_in_good_order(stage: Stage) -> None:
     async with listener(stage, "a") as here:
         await carried(here, stage.message(STORY))

@@ -1,4 +1,4 @@
-"""A residents' listener in a process of its own that is killed with a reply in its hands."""
+"""A residents' listener in a process of its own, perhaps killed with a reply in its hands."""
 
 from __future__ import annotations
 
@@ -13,9 +13,13 @@ from bot import serve
 from bot.wechat import callback
 from nlu.train import ROOT
 
+DYING = ("tests.wechat.dying",)
+"""The first reply that is committed kills it."""
+LIVING = ("bot.serve", "residents")
 
-def started(settings: Settings, port: int) -> subprocess.Popen[bytes]:
-    """The listener on this port; the first reply that is committed kills it."""
+
+def started(settings: Settings, port: int, module: tuple[str, ...] = DYING) -> subprocess.Popen[bytes]:
+    """The listener on this port."""
     secret = settings.wechat_app_secret
     environment = {
         "DATABASE_URL": settings.database_url,
@@ -28,7 +32,7 @@ def started(settings: Settings, port: int) -> subprocess.Popen[bytes]:
         "REDIS_URL": "",
         "NLU_URL": "",
     }
-    command = [sys.executable, "-m", "tests.wechat.dying"]
+    command = [sys.executable, "-m", *module]
     return subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environment})
 
 

@@ -55,6 +55,33 @@ async def test_the_reply_that_died_with_its_listener_is_pushed(
     assert len(emulator.texts(phone.openid)) == 1
 
 
+async def test_one_that_is_told_to_stop_leaves_nothing_to_be_pushed(
+    wechat_settings: MakeSettings, emulator: Emulator
+) -> None:
+    settings, port = wechat_settings(), free_port()
+    listener = dying.started(settings, port, dying.LIVING)
+    try:
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as http:
+            async with asyncio.timeout(60):
+                while not await _is_up(http):
+                    await asyncio.sleep(0.1)
+            phone = Phone("/wechat", TOKEN, http)
+            answer = await phone.deliver_once(phone.message("text", "<Content>楼上漏水三个月了</Content>"))
+            assert "<xml>" in answer.text
+        with psycopg.connect(settings.database_url) as connection:
+            carried = connection.execute(
+                "select l.name from listeners l join outgoing_messages o on o.carried_by = l.name"
+            ).fetchall()
+        assert len(carried) == 1
+        listener.terminate()
+        await asyncio.to_thread(listener.wait, 20)
+    finally:
+        listener.kill()
+        listener.wait()
+    with psycopg.connect(settings.database_url) as connection:
+        assert connection.execute("select * from listeners").fetchall() == []
+
+
 async def _is_up(http: httpx.AsyncClient) -> bool:
     try:
         return (await http.get("/healthz")).status_code == 200
