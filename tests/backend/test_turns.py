@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import psycopg
 import pytest
 
-from backend.conversations import entry, outbox, turns
+from backend.conversations import entry, outbox, timeline, turns
 from backend.conversations.entry import Incoming
 from backend.conversations.turns import Answer
 from backend.conversations.views import Sender
@@ -27,13 +28,13 @@ async def take_turn(work: Work, number: int = 1) -> turns.Given | None:
     return await answer(work, begun, number)
 
 
-async def answer(work: Work, begun: turns.Begun, number: int = 1) -> turns.Given | None:
+async def answer(work: Work, begun: turns.Begun, number: int = 1, said: Answer = SAID) -> turns.Given | None:
     assert begun.incoming_id is not None
     return await turns.answer(
         work,
         begun.conversation.conversation_id,
         {"n": number},
-        SAID,
+        said,
         reply_to=begun.incoming_id,
         passive=True,
         carried_at=work.now,
@@ -56,6 +57,21 @@ async def test_a_turn_is_kept_whole(database: Database) -> None:
     assert kept == view
     assert again.incoming_id is None, "it was received before"
     assert again.conversation == seen
+
+
+async def test_words_are_kept_as_they_came(database: Database) -> None:
+    words = "it's 100% \\ \"x\" %s '); drop table cases; -- 😀\n\t$$ $1"
+    async with database.work() as work:
+        begun = await turns.begin(work, WHO, Incoming(words, "text", words, {words: words}))
+        said = replace(SAID, rendered=words, parts=[(words, {"x": words})])
+        await answer(work, begun, said=said)
+        await work.commit()
+    async with database.work() as work:
+        seen = await turns.peek(work, WHO)
+        read = await timeline.read(work, begun.conversation.conversation_id)
+    assert [(heard.text, heard.payload) for heard in read.incoming] == [(words, {words: words})]
+    assert seen is not None and seen.prompt is not None
+    assert (seen.prompt.rendered, seen.prompt.parts) == (words, ((words, {"x": words}),))
 
 
 async def test_nobody_is_seen_before_their_first_message(database: Database) -> None:
