@@ -19,6 +19,9 @@ AFTER = 1.0
 GIVE_UP = 5.0
 """Seconds after which a channel need not show it any more."""
 
+AT_ONCE = 5
+"""To how many residents it is shown at the same time; a machine that has more waiting is too busy for it."""
+
 Awaited = Callable[[], bool]
 
 
@@ -52,6 +55,8 @@ class Announcing:
         await asyncio.gather(*self._under_way)
 
     def _begin(self, address: Sender) -> None:
+        if len(self._under_way) >= AT_ONCE:
+            return
         # The event loop keeps only weak references.
         task = asyncio.create_task(self._show(address))
         self._under_way.add(task)

@@ -96,6 +96,29 @@ async def test_the_answer_does_not_wait_for_a_channel_that_hangs(monkeypatch: py
 
 
 @pytest.mark.usefixtures("at_once")
+async def test_many_who_wait_do_not_make_a_busy_machine_busier() -> None:
+    channel, done, asked = Channel(), asyncio.Event(), 0
+
+    async def hang() -> None:
+        nonlocal asked
+        asked += 1
+        await done.wait()
+
+    channel.show = hang
+    announced = Announcing(channel, working_until(done))
+    working = [asyncio.create_task(announced(MESSAGE)) for _ in range(announcing.AT_ONCE + 20)]
+    await asyncio.sleep(0.05)
+    assert asked == announcing.AT_ONCE
+    done.set()
+    assert await asyncio.gather(*working) == [HANDLED] * len(working)
+    await announced.finish()
+    channel.asked.clear()
+    announced._handle = working_until(channel.asked)
+    await announced(MESSAGE)
+    assert asked == announcing.AT_ONCE + 1, "whoever waits later is shown it again"
+
+
+@pytest.mark.usefixtures("at_once")
 async def test_a_channel_that_fails_breaks_nothing(caplog: pytest.LogCaptureFixture) -> None:
     channel = Channel()
 
