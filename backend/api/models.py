@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
+from backend.cases.masking import masked_case, masked_event, masked_party
 from backend.cases.views import CaseView, EventView, Given, PartyView
 from backend.domain.lifecycle import ACTION_NAMES, OPEN, STATUS_NAMES, Action, Role, Status
 from backend.domain.rules import Rules
@@ -64,7 +65,7 @@ class UnitOut(Frozen):
 
 
 class NoteOut(Frozen):
-    """What somebody wrote with a step."""
+    """What somebody wrote with a step; phone numbers in it are masked."""
 
     audience: str
     text: str
@@ -95,7 +96,7 @@ class PartyOut(Frozen):
 
 
 class CaseOut(Frozen):
-    """A case as it stands."""
+    """A case as it stands; phone numbers in what the resident wrote are masked."""
 
     number: str
     category: str
@@ -171,7 +172,7 @@ def event_out(event: EventView) -> EventOut:
         staff=event.staff_name,
         data=dict(event.data),
         at=event.at,
-        notes=[NoteOut(audience=note.audience, text=note.text) for note in event.notes],
+        notes=[NoteOut(audience=note.audience, text=note.text) for note in masked_event(event).notes],
     )
 
 
@@ -194,12 +195,16 @@ def detail_out(
         **_fields(case, rules, now),
         allowed_actions=list(allowed),
         proposed_unit=rules.category(case.category).unit,
-        parties=[PartyOut(role=p.role, name=p.name, phone=masked_phone(p.phone)) for p in parties],
+        parties=[
+            PartyOut(role=p.role, name=p.name, phone=masked_phone(p.phone))
+            for p in map(masked_party, parties)
+        ],
         history=[event_out(event) for event in history],
     )
 
 
 def _fields(case: CaseView, rules: Rules, now: datetime) -> dict[str, Any]:
+    case = masked_case(case)
     return {
         "number": case.number,
         "category": case.category,

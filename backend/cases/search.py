@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from itertools import chain
 
-from backend.domain.phone_numbers import digits, joined
+from backend.domain.phone_numbers import digits, joined, parted
 
 _WORD = re.compile(r"[a-z0-9]+|[^\W_a-z0-9]+")
 _WHOLE_NUMBER = re.compile(r"0\d{9,11}|1[3-9]\d{9}")
@@ -26,11 +27,14 @@ def terms(text: str) -> list[str]:
 def document(*texts: str, phones: tuple[str, ...] = ()) -> str:
     """What `to_tsvector('simple', …)` is given for a case: every pair, and every character alone.
 
-    `phones` are found only by the whole number: its beginning must not give away what pages mask.
+    Phone numbers, `phones` and those in the texts, are found only by the whole number: its beginning must
+    not give away what pages mask.
     """
-    characters = [c for text in texts for run in _runs(text) if not run.isascii() for c in run]
-    pairs = [term for text in texts for term in terms(text)]
-    numbers = [_phone(digits(phone)) for phone in phones if phone]
+    parts = [parted(_plain(text)) for text in texts]
+    characters = [c for words, _ in parts for run in _runs(words) if not run.isascii() for c in run]
+    pairs = [term for words, _ in parts for term in terms(words)]
+    found = chain(phones, *(told for _, told in parts))
+    numbers = [_phone(digits(phone)) for phone in found if phone]
     return " ".join(dict.fromkeys([*pairs, *characters, *numbers]))
 
 
@@ -50,4 +54,8 @@ def _phone(number: str) -> str:
 
 
 def _runs(text: str) -> list[str]:
-    return _WORD.findall(joined(unicodedata.normalize("NFKC", text).lower()))
+    return _WORD.findall(joined(_plain(text)))
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).lower()

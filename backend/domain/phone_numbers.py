@@ -28,6 +28,12 @@ def joined(text: str) -> str:
     return _NUMBER.sub(lambda found: f" {digits(found[0])} ", text.translate(_NARROW))
 
 
+def parted(text: str) -> tuple[str, tuple[str, ...]]:
+    """The text without its numbers, and the numbers, as they were written."""
+    narrow = text.translate(_NARROW)
+    return _NUMBER.sub(" ", narrow), tuple(found[0] for found in _NUMBER.finditer(narrow))
+
+
 def digits(number: str) -> str:
     """The digits of one number, as it is dialled inside the country."""
     bare = re.sub(r"\D", "", number)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -10,13 +11,13 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from backend.attachments import service as attachments
 from backend.cases import desk, queries
+from backend.cases.masking import masked_case, masked_event, masked_party
 from backend.cases.queries import Filters
 from backend.cases.views import EventView, Given
 from backend.db.work import Work
 from backend.domain.errors import CaseError, NotFound, StaleVersion
 from backend.domain.lifecycle import STAFF_FIELDS, Action, Status
 from backend.organisation import reveals
-from backend.organisation.reveals import log_reveal
 from backend.organisation.sessions import Session
 from backend.organisation.units import list_units
 from backend.parts import Parts, StaffParts
@@ -57,6 +58,7 @@ async def case_list(
     async with parts.database.work() as work:
         rules = await parts.rules.current(work)
         found = await queries.list_cases(work, actor, filters, limit=PER_PAGE, offset=(number - 1) * PER_PAGE)
+        found = replace(found, cases=tuple(map(masked_case, found.cases)))
         by_status = await queries.counts(work, actor)
         chosen = {"status": status, "category": category, "unit": unit, "q": q}
         ticked = {"overdue": overdue, "review": review, "foreign": foreign}
@@ -144,10 +146,22 @@ async def reveal(parts: Parts, session: Visitor, number: Number, party_id: int) 
         found = await queries.find(work, number.upper(), desk.actor_of(session.member))
         for party in await queries.parties(work, found.id):
             if party.id == party_id:
-                await log_reveal(work, session.member.id, found.id, party.id)
+                await reveals.log_reveal(work, session.member.id, found.id, party.id)
                 await work.commit()
                 return HTMLResponse(render("_phone.html", phone=party.phone))
     raise NotFound
+
+
+@router.post("/cases/{number}/numbers", dependencies=CHECKED)
+async def show_numbers(parts: Parts, session: Visitor, number: Number) -> Response:
+    """Show the phone numbers in all that a case says for a while, and note who looked."""
+    member = session.member
+    async with parts.database.work() as work:
+        found = await queries.find(work, number.upper(), desk.actor_of(member))
+        read = found.conversation_id if member.of_centre else None
+        await reveals.log_case(work, member.id, found.id, read)
+        await work.commit()
+    return RedirectResponse(f"/cases/{found.number}", 303)
 
 
 def _kept(words: str) -> str:
@@ -178,17 +192,30 @@ async def _case_page(
             else ""
         )
     units = await list_units(work)
-    numbers = await reveals.shows_numbers(work, member.id, found.conversation_id)
+    parties = await queries.parties(work, found.id)
+    history = await queries.history(work, found.id, internal=True)
+    said = (found, parties, history, changes or [])
+    masked = (
+        masked_case(found),
+        [*map(masked_party, parties)],
+        [*map(masked_event, history)],
+        [*map(masked_event, changes or [])],
+    )
+    shown = await reveals.shows_case(work, member.id, found.id)
+    case, parties, history, changes = said if shown else masked
+    numbers = member.of_centre and await reveals.shows_numbers(work, member.id, found.conversation_id)
     context: dict[str, Any] = {
-        "case": found,
+        "case": case,
+        "shown": shown,
+        "hides": masked != said,
         "category": rules.category(found.category),
         "actions": [a for a in PRIMARY if a in allowed] + [a for a in allowed if a not in PRIMARY],
         "fields": STAFF_FIELDS,
         "units": [unit for unit in units if not unit.is_centre],
         "unit_names": {unit.code: unit.name for unit in units},
         "rules": rules,
-        "parties": await queries.parties(work, found.id),
-        "history": await queries.history(work, found.id, internal=True),
+        "parties": parties,
+        "history": history,
         "files": await attachments.of_case(work, found.id),
         "is_inline": conversation.is_inline,
         "numbers": numbers,
@@ -207,7 +234,7 @@ async def _case_page(
         status=status,
         done=done,
         problem=problem,
-        changes=changes or [],
+        changes=changes,
         typed=typed,
         **context,
     )

@@ -140,18 +140,13 @@ async def say(
 
 
 @router.post("/chats/{conversation_id}/numbers", dependencies=CHECKED)
-async def show_numbers(
-    parts: Parts,
-    session: CentreVisitor,
-    conversation_id: int,
-    case: Annotated[str, Form(max_length=40, pattern=r"^[A-Z0-9-]*$")] = "",
-) -> Response:
-    """Show the phone numbers in a conversation for a while, and note who looked; back to where they were."""
+async def show_numbers(parts: Parts, session: CentreVisitor, conversation_id: int) -> Response:
+    """Show the phone numbers in a conversation for a while, and note who looked."""
     async with parts.database.work() as work:
         room = await chat_desk.room(work, conversation_id)
         await reveals.log_conversation(work, session.member.id, room.conversation_id)
         await work.commit()
-    return RedirectResponse(f"/cases/{case}" if case else f"/chats/{conversation_id}", 303)
+    return RedirectResponse(f"/chats/{conversation_id}", 303)
 
 
 @router.post("/duty", dependencies=CHECKED)

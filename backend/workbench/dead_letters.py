@@ -9,19 +9,20 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from backend.cases import desk, queries
 from backend.conversations import dead_letters as letters
-from backend.conversations import outbox, stuck
+from backend.conversations import alerts, handover, outbox, stuck
 from backend.conversations.alerts import STAFF, finish_alert, open_calls, raise_alert
 from backend.db.work import Work
 from backend.domain.errors import NotFound
 from backend.parts import Parts
 from backend.workbench.conversation import for_staff
+from backend.workbench import chat_desk
 from backend.workbench.doorway import CHECKED, CentreVisitor
 from backend.workbench.rendering import page
 
 router = APIRouter(include_in_schema=False)
 
 Decision = Literal["resend", "phone", "drop"]
-Remedy = Literal["again", "seen"]
+Remedy = Literal["answer", "again", "seen"]
 
 
 @router.get("/dead-letters")
@@ -58,12 +59,23 @@ async def decide(parts: Parts, session: CentreVisitor, outgoing_id: int, decisio
 
 @router.post("/stuck-messages/{stashed_id}/{remedy}", dependencies=CHECKED)
 async def remedy(parts: Parts, session: CentreVisitor, stashed_id: int, remedy: Remedy) -> Response:
-    """Try once more to work on it, or keep it as seen to; what a colleague decided about is left as it is."""
-    decided = {"again": stuck.try_again, "seen": stuck.keep_as_read}[remedy]
+    """Talk to the resident, try once more to work on it, or keep it as seen to.
+
+    What a colleague decided about is left as it is.
+    """
+    stashed_id = min(stashed_id, 2**63 - 1)
+    next_page = "/dead-letters"
     async with parts.database.work() as work:
-        await decided(work, min(stashed_id, 2**63 - 1), session.member.id)
+        if remedy == "again":
+            await stuck.try_again(work, stashed_id, session.member.id)
+        else:
+            about = await stuck.keep_as_read(work, stashed_id, session.member.id)
+            if remedy == "answer" and about is not None:
+                await handover.request(work, about, alerts.STUCK)
+                await chat_desk.take(work, about, session.member)
+                next_page = f"/chats/{about}"
         await work.commit()
-    return RedirectResponse("/dead-letters", 303)
+    return RedirectResponse(next_page, 303)
 
 
 async def _decide(work: Work, outgoing_id: int, decision: Decision, staff_id: int) -> None:

@@ -33,6 +33,7 @@ HANDOVER_REASONS = {
     "officer_left": "原工作人员已离开",
     "officer_silent": "原工作人员没有回复",
     "taken_over": "由同事接手",
+    "stuck": "来信未处理",
 }
 DETAILS = {
     "amount": "金额（元）",

@@ -9,7 +9,7 @@ from html import unescape
 import pytest
 from sqlalchemy import text
 
-from backend.conversations import alerts, entry, outbox, stash
+from backend.conversations import alerts, entry, handover, outbox, stash
 from backend.conversations.deliveries import mark
 from backend.domain.lifecycle import Role
 from backend.organisation import accounts
@@ -141,6 +141,20 @@ async def test_what_could_not_be_worked_on(office: Office, browse: Browse, remed
         )
     assert (due, kept) == ((1, 0) if remedy == "again" else (0, 1))
     assert (await browser.post(f"/stuck-messages/{found}/burn")).status_code == 422
+
+
+async def test_who_could_not_be_heard_is_talked_to(office: Office, browse: Browse) -> None:
+    officer = await office.person(Role.OFFICER)
+    browser = browse(officer)
+    found = await stuck_message(office, "m1")
+    answer = await browser.post(f"/stuck-messages/{found}/answer")
+    page = (await browser.get(answer.headers["Location"])).text
+    assert "您正在接待" in page and "楼上漏水" in page
+    async with office.database.work() as work:
+        (chat,) = await handover.chats(work)
+    assert (chat.reason, chat.officer_id) == ("stuck", officer.member.id)
+    again = await browse(await office.person(Role.OFFICER)).post(f"/stuck-messages/{found}/answer")
+    assert again.headers["Location"] == "/dead-letters", "a colleague did"
 
 
 async def test_new_staff(office: Office, browse: Browse) -> None:

@@ -166,6 +166,27 @@ async def test_a_look_at_the_numbers_keeps_what_is_being_written(
     await expect(page.locator("#parties")).to_contain_text("对话里的号码")
 
 
+async def test_one_look_shows_the_numbers_all_over_the_page_of_a_case(
+    office: Office, page: Page, officer: Person
+) -> None:
+    resident = await office.resident()
+    await office.hears(resident, "我电话13812345678")
+    case = await office.case(resident, summary="油烟太大，电话13812345678", place="3栋13812345678")
+    await page.goto(f"/cases/{case.number}")
+    words = page.locator("#actions textarea").first
+    await page.locator("#actions summary").nth(1).click()
+    await words.fill("写了一半")
+    story, head, talk = (page.locator(s) for s in (".story", "#head", "#conversation .resident .bubble"))
+    await expect(story).to_have_text("油烟太大，电话138****5678")
+    await page.locator("#facts").get_by_role("button", name="显示号码").click()
+    await expect(story).to_have_text("油烟太大，电话13812345678")
+    await expect(head).to_contain_text("3栋13812345678")
+    await expect(talk).to_have_text("我电话13812345678")
+    await page.locator("#parties summary").click()
+    await expect(page.locator("#parties")).to_contain_text("事项里的号码")
+    assert await words.input_value() == "写了一半"
+
+
 async def test_an_open_case_shows_by_itself_what_changed(office: Office, page: Page, officer: Person) -> None:
     case = await office.case(category="labour")
     await page.goto(f"/cases/{case.number}")

@@ -29,6 +29,13 @@ def test_a_number_is_asked_for_however_it_is_written() -> None:
     assert document("", phones=("",)) == ""
 
 
+def test_a_number_in_a_story_is_found_as_a_contact_is() -> None:
+    words = document("我电话+86 138-1234 5678，楼道灯坏了", "0571-87654321").split()
+    assert set(document("", phones=("13812345678", "057187654321")).split()) < set(words)
+    assert not any("1381234" in word or "8765" in word for word in words)
+    assert {"电话", "楼道"} < set(words)
+
+
 @given(st.text(max_size=60))
 def test_whatever_is_typed_is_harmless(words: str) -> None:
     for term in terms(words):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.domain.phone_numbers import digits, joined, masked
+from backend.domain.phone_numbers import digits, joined, masked, parted
 
 
 @pytest.mark.parametrize(
@@ -47,6 +47,14 @@ def test_other_numbers_stay(text: str) -> None:
 @given(st.text(alphabet="0123456789 -+()１２８物业\n", max_size=40))
 def test_no_number_is_left(text: str) -> None:
     assert masked(masked(text)) == masked(text)
+
+
+def test_words_and_numbers_apart() -> None:
+    assert parted("我电话138-1234 5678，或０５７１-87654321。") == (
+        "我电话 ，或 。",
+        ("138-1234 5678", "0571-87654321"),
+    )
+    assert parted("3栋2单元") == ("3栋2单元", ())
 
 
 def test_one_spelling_for_search() -> None:

@@ -77,6 +77,7 @@ async def test_each_look_at_a_phone_is_kept(office: Office) -> None:
         await work.commit()
         looks = await reveals.of_case(work, 1)
     assert [(look.staff_name, look.party_id) for look in looks] == [("小周", 6), ("小周", 5)]
+    assert {look.what for look in looks} == {"party"}
 
 
 @pytest.mark.parametrize(
