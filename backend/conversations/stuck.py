@@ -52,14 +52,14 @@ async def try_again(work: Work, stashed_id: int, staff_id: int) -> bool:
     return True
 
 
-async def keep_as_read(work: Work, stashed_id: int, staff_id: int) -> bool:
+async def keep_as_read(work: Work, stashed_id: int, staff_id: int) -> int | None:
     """A person took care of it: it stands in its conversation as it came, and no dialogue answers it.
 
-    False when it is none any more.
+    Returns that conversation, None when it is none any more.
     """
     found = await _lock(work, stashed_id)
     if found is None:
-        return False
+        return None
     kept, about = stashed(found[0]), found[1]
     incoming = entry.Incoming(
         kept.message_id, _kind(kept.message), _text(kept.message), _payload(kept.message)
@@ -77,7 +77,7 @@ async def keep_as_read(work: Work, stashed_id: int, staff_id: int) -> bool:
     await work.session.execute(delete(StashedRow).where(StashedRow.id == stashed_id))
     work.wake(f"conversation:{about}")
     await _seen_to(work, found, staff_id)
-    return True
+    return about
 
 
 async def _lock(work: Work, stashed_id: int) -> tuple[StashedRow, int] | None:

@@ -9,13 +9,13 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from backend.cases import desk, queries
 from backend.conversations import dead_letters as letters
-from backend.conversations import alerts, handover, outbox, stuck
-from backend.conversations.alerts import STAFF, finish_alert, open_calls, raise_alert
+from backend.conversations import handover, outbox, stuck
+from backend.conversations.alerts import STAFF, STUCK, finish_alert, open_calls, raise_alert
 from backend.db.work import Work
 from backend.domain.errors import NotFound
 from backend.parts import Parts
-from backend.workbench.conversation import for_staff
 from backend.workbench import chat_desk
+from backend.workbench.conversation import for_staff
 from backend.workbench.doorway import CHECKED, CentreVisitor
 from backend.workbench.rendering import page
 
@@ -71,7 +71,7 @@ async def remedy(parts: Parts, session: CentreVisitor, stashed_id: int, remedy: 
         else:
             about = await stuck.keep_as_read(work, stashed_id, session.member.id)
             if remedy == "answer" and about is not None:
-                await handover.request(work, about, alerts.STUCK)
+                await handover.request(work, about, STUCK)
                 await chat_desk.take(work, about, session.member)
                 next_page = f"/chats/{about}"
         await work.commit()
