@@ -222,7 +222,7 @@ async def test_a_message_that_cannot_be_worked_on_holds_up_nobody(
     assert await stash.take_up(bot.parts) == 1
     assert await count(bot, "stashed_messages") == 1, "kept, and tried again"
     monkeypatch.setattr(stash, "handle", real)
-    await bot.jobs()
+    await bot.jobs(minutes=1)
     assert "登记" in phone.texts[-1]
     assert await count(bot, "stashed_messages") == 0
 
