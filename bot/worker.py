@@ -13,7 +13,7 @@ import uvloop
 from procrastinate import App, PsycopgConnector
 
 from backend.db.database import DatabaseUnavailable
-from backend.db.queue import CASES, FILES, LIVE, PUSHES, REPLIES
+from backend.db.queue import CASES, DOWNLOADS, FILES, LIVE, PUSHES, REPLIES
 from backend.logs import configure_logging
 from backend.settings import Settings, SettingsError, load_settings
 from bot.compose import composed
@@ -30,7 +30,9 @@ SHARES = {LIVE: 4, CASES: 2, FILES: 2}
 """Jobs at once by queue; none takes another's share: a reply finds a free hand whatever else waits."""
 REPLIES_AT_ONCE = 8
 PUSHES_AT_ONCE = 3
+DOWNLOADS_AT_ONCE = 2
 """For each channel: a server that hangs keeps its own channel's hands."""
+LANES = {REPLIES: REPLIES_AT_ONCE, PUSHES: PUSHES_AT_ONCE, DOWNLOADS: DOWNLOADS_AT_ONCE}
 TICK_SECONDS = 1.0
 SIGN_OF_LIFE_EVERY = 5
 """Seconds."""
@@ -57,9 +59,7 @@ async def work_for_ever(parts: Parts, *, tick_seconds: float = TICK_SECONDS) -> 
 
 async def _work(parts: Parts, tick_seconds: float) -> None:
     shares = SHARES | {
-        f"{lane}{channel}": at_once
-        for lane, at_once in ((REPLIES, REPLIES_AT_ONCE), (PUSHES, PUSHES_AT_ONCE))
-        for channel in parts.channels
+        f"{lane}{channel}": at_once for lane, at_once in LANES.items() for channel in parts.channels
     }
     # Each queue keeps one connection to listen on.
     connector = PsycopgConnector(conninfo=parts.database.conninfo, min_size=2, max_size=2 * len(shares))

@@ -147,8 +147,14 @@ async def _receive(parts: Parts, attachment: IncomingAttachment) -> Received:
 
 async def _add(work: Work, conversation_id: int, item: Received) -> int:
     if not item.sha256:
+        address = await entry.address_of(work, conversation_id)
         return await attachments.add_remote(
-            work, conversation_id, kind=item.kind, remote_id=item.remote_id, name=item.name
+            work,
+            conversation_id,
+            kind=item.kind,
+            remote_id=item.remote_id,
+            channel=address.channel,
+            name=item.name,
         )
     return await attachments.add_stored(
         work,

@@ -11,7 +11,7 @@ from sqlalchemy import func, or_, select, update
 from backend.attachments.content_types import PICTURES, kind_of
 from backend.attachments.limits import DAY
 from backend.attachments.tables import AttachmentRow
-from backend.db.queue import FILES
+from backend.db.queue import DOWNLOADS, FILES
 from backend.db.work import Work
 
 FETCH = "fetch_attachment"
@@ -93,7 +93,9 @@ async def add_stored(
     return attachment_id
 
 
-async def add_remote(work: Work, conversation_id: int, *, kind: str, remote_id: str, name: str = "") -> int:
+async def add_remote(
+    work: Work, conversation_id: int, *, kind: str, remote_id: str, channel: str, name: str = ""
+) -> int:
     """Record an attachment that the worker downloads from its channel at once; its id."""
     attachment_id = await _add(
         work,
@@ -106,7 +108,7 @@ async def add_remote(work: Work, conversation_id: int, *, kind: str, remote_id: 
             created_at=work.now,
         ),
     )
-    await work.defer(FETCH, queue_name=FILES, attachment_id=attachment_id)
+    await work.defer(FETCH, queue_name=f"{DOWNLOADS}{channel}", attachment_id=attachment_id)
     return attachment_id
 
 

@@ -68,7 +68,12 @@ async def keep_as_read(work: Work, stashed_id: int, staff_id: int) -> int | None
     if incoming_id is not None:
         ids = [
             await attachments.add_remote(
-                work, about, kind=file["kind"], remote_id=file["remote_id"], name=file.get("name") or ""
+                work,
+                about,
+                kind=file["kind"],
+                remote_id=file["remote_id"],
+                channel=kept.sender.channel,
+                name=file.get("name") or "",
             )
             for file in _files(kept.message)
         ]

@@ -15,7 +15,8 @@ from backend.conversations.views import Sender
 from backend.db.database import Database, DatabaseUnavailable
 from bot import worker
 from bot.compose import composed
-from handlers.messages import Capabilities, Outcome, Rendered
+from handlers.incoming import handle
+from handlers.messages import Capabilities, IncomingAttachment, IncomingMessage, Outcome, Rendered
 from handlers.parts import Parts
 from tests.fixtures.settings import MakeSettings
 from tests.fixtures.stage import RecordedChannel
@@ -60,6 +61,11 @@ class _Hanging(RecordedChannel):
         await self.answers.wait()
         return await super().send(address, message)
 
+    async def fetch(self, remote_id: str) -> tuple[bytes, str]:
+        self.asked += 1
+        await self.answers.wait()
+        raise LookupError
+
 
 async def answer(database: Database, channel: str, residents: int) -> None:
     """An officer answers so many residents of a channel."""
@@ -96,6 +102,44 @@ async def test_a_channel_whose_server_hangs_holds_up_no_other(settings: MakeSett
                     await asyncio.sleep(0.02)
             assert (hanging.asked, hanging.sent) == (worker.REPLIES_AT_ONCE, [])
             hanging.answers.set()
+
+
+async def test_its_files_hold_up_no_others_files(settings: MakeSettings) -> None:
+    hanging = _Hanging("wechat", Capabilities(reply="passive"))
+    quick = RecordedChannel("telegram", Capabilities(reply="push", buttons=True))
+    quick.files["photo"] = (b"%PDF-1.4 a document", "paper.pdf")
+    async with composed(settings()) as made:
+        parts = dataclasses.replace(made.parts, channels={"wechat": hanging, "telegram": quick})
+        await send_photo(parts, "wechat", 3 * worker.DOWNLOADS_AT_ONCE)
+        async with working(parts):
+            await eventually(lambda: hanging.asked == worker.DOWNLOADS_AT_ONCE)
+            await send_photo(parts, "telegram", 1)
+            async with asyncio.timeout(5):
+                while await pending(parts.database, "telegram"):
+                    await asyncio.sleep(0.05)
+            assert await pending(parts.database, "wechat") == 3 * worker.DOWNLOADS_AT_ONCE
+            hanging.answers.set()
+
+
+async def send_photo(parts: Parts, channel: str, number: int) -> None:
+    """A resident sends files that are still at the channel."""
+    file = IncomingAttachment("file", remote_id="photo")
+    for each in range(number):
+        message_id = f"{channel}-{each}"
+        now = parts.database.clock()
+        await handle(
+            parts,
+            IncomingMessage(Sender(channel, "resident"), message_id, "file", now, attachments=(file,)),
+        )
+
+
+async def pending(database: Database, channel: str) -> int:
+    async with database.work() as work:
+        query = (
+            "select count(*) from attachments a join conversations c on c.id = a.conversation_id"
+            " join residents r on r.id = c.resident_id where a.state = 'pending' and r.channel = :channel"
+        )
+        return await work.session.scalar(text(query), {"channel": channel}) or 0
 
 
 async def test_of_a_channel_that_is_off_staff_see_why_its_messages_wait(settings: MakeSettings) -> None:

@@ -237,7 +237,7 @@ async def test_a_picture_that_is_not_there(bot: Installed) -> None:
         lost = await attachments.add_stored(
             work, 1, kind="image", mime="image/png", size=1, sha256="0" * 64, name=""
         )
-        pending = await attachments.add_remote(work, 1, kind="image", remote_id="x")
+        pending = await attachments.add_remote(work, 1, kind="image", remote_id="x", channel="telegram")
         await work.commit()
     for attachment_id in (lost, pending, 10**6):
         outcome = await bot.channel.send(
