@@ -23,7 +23,7 @@ from backend.domain.errors import CaseError
 from backend.live import Live, RedisPublisher
 from backend.organisation.rules import FollowUpTimes, RuleBook
 from backend.organisation.throttle import LoginThrottle
-from backend.parts import InChinese, StaffParts
+from backend.parts import InChinese, Offered, StaffParts
 from backend.running_model import RunningModel
 from backend.settings import Settings, SettingsError, load_settings
 from backend.workbench import errors as pages
@@ -40,14 +40,15 @@ def create_app(
     clock: Clock = utc_now,
     present_model: Callable[[], str] | None = None,
     in_chinese: InChinese | None = None,
+    offered: Offered | None = None,
 ) -> FastAPI:
     """The ASGI app; it reads the settings when given none.
 
     `present_model` gives the fingerprint of the training data here; None = health does not compare.
-    `in_chinese` puts what residents were told into words for staff.
+    `in_chinese` puts what residents were told into words for staff, `offered` the choices they had.
     """
     settings = settings or load_settings()
-    parts = _parts(settings, clock, in_chinese)
+    parts = _parts(settings, clock, in_chinese, offered)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -87,7 +88,9 @@ def create_app(
     return app
 
 
-def _parts(settings: Settings, clock: Clock, in_chinese: InChinese | None) -> StaffParts:
+def _parts(
+    settings: Settings, clock: Clock, in_chinese: InChinese | None, offered: Offered | None
+) -> StaffParts:
     redis = redis_client.connect(settings)
     publisher = RedisPublisher(redis) if redis is not None else None
     if not settings.database_url:
@@ -105,6 +108,7 @@ def _parts(settings: Settings, clock: Clock, in_chinese: InChinese | None) -> St
         status_of=status_of,
         file_links=file_links(settings),
         in_chinese=in_chinese,
+        offered=offered,
     )
 
 

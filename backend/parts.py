@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -22,6 +22,9 @@ from backend.settings import Settings
 InChinese = Callable[[OutgoingView], str]
 """What a message of ours says, in Chinese; empty when that is not known."""
 
+Offered = Callable[[OutgoingView], Sequence[str]]
+"""The choices beside a message of ours, with what to type for each; empty where its words list them."""
+
 
 @dataclass(frozen=True)
 class StaffParts:
@@ -40,6 +43,8 @@ class StaffParts:
     """Where files are served instead of here."""
     in_chinese: InChinese | None = None
     """None: staff read messages in the language in which they were sent."""
+    offered: Offered | None = None
+    """None: staff do not see what could be chosen."""
 
 
 def parts_of(request: Request) -> StaffParts:

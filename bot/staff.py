@@ -5,10 +5,11 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from backend import app
+from handlers.offered import offered
 from handlers.rendering import in_chinese
 from nlu.train import current_hash
 
 
 def create_app() -> FastAPI:
     """The ASGI app, for `uvicorn --factory bot.staff:create_app`."""
-    return app.create_app(present_model=current_hash, in_chinese=in_chinese)
+    return app.create_app(present_model=current_hash, in_chinese=in_chinese, offered=offered)

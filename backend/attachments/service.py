@@ -200,6 +200,22 @@ async def give_to_case(work: Work, attachment_ids: Sequence[int], case_id: int, 
         )
 
 
+async def lock_loose(work: Work, attachment_ids: Sequence[int], conversation_id: int) -> tuple[int, ...]:
+    """Those of the conversation's own attachments that belong to no case yet, locked until the work ends."""
+    found = await work.session.scalars(
+        select(AttachmentRow.id)
+        .where(
+            AttachmentRow.id.in_(attachment_ids),
+            AttachmentRow.conversation_id == conversation_id,
+            AttachmentRow.case_id.is_(None),
+            AttachmentRow.state != "failed",
+        )
+        .order_by(AttachmentRow.id)
+        .with_for_update()
+    )
+    return tuple(found)
+
+
 async def find(work: Work, attachment_id: int) -> Attachment | None:
     """One attachment; who may see it is the caller's question."""
     row = await work.session.get(AttachmentRow, attachment_id, populate_existing=True)

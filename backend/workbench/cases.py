@@ -220,7 +220,11 @@ async def _case_page(
         "is_inline": conversation.is_inline,
         "numbers": numbers,
         "lines": await conversation.lines(
-            work, found.conversation_id, numbers=numbers, in_chinese=parts.in_chinese
+            work,
+            found.conversation_id,
+            numbers=numbers,
+            in_chinese=parts.in_chinese,
+            offered=parts.offered,
         )
         if member.of_centre
         else [],

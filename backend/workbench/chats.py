@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Annotated
 
@@ -14,20 +15,24 @@ from backend.attachments.content_types import PICTURES, sniff
 from backend.attachments.heic import Crashed
 from backend.attachments.names import kept_name
 from backend.attachments.service import add_stored
-from backend.cases import queries
+from backend.cases import desk, queries
+from backend.cases.views import CaseView
 from backend.conversations import handover
 from backend.db.work import Work
+from backend.domain.errors import NotAllowed
+from backend.domain.lifecycle import Action
 from backend.organisation import reveals
 from backend.organisation.accounts import set_on_duty
 from backend.organisation.sessions import Session
 from backend.parts import Parts, StaffParts
-from backend.workbench import chat_desk, conversation
+from backend.workbench import chat_desk, conversation, wording
 from backend.workbench.doorway import CHECKED, CentreVisitor
 from backend.workbench.rendering import page, render
 
 router = APIRouter(include_in_schema=False)
 
 CASES_SINCE = timedelta(days=365)
+MOST_FILES = 50
 LARGEST_PICTURE = 10 * 1024 * 1024
 _ROOM_FOR_FIELDS = 64 * 1024
 
@@ -149,6 +154,28 @@ async def show_numbers(parts: Parts, session: CentreVisitor, conversation_id: in
     return RedirectResponse(f"/chats/{conversation_id}", 303)
 
 
+@router.post("/chats/{conversation_id}/files", dependencies=CHECKED)
+async def give_files(
+    parts: Parts,
+    session: CentreVisitor,
+    conversation_id: int,
+    number: Annotated[str, Form(max_length=40, pattern=r"^[\w-]+$")],
+    file: Annotated[list[Annotated[int, Form(ge=1, lt=2**63)]], Form(max_length=MOST_FILES)],
+    on_case: Annotated[bool, Form()] = False,
+) -> Response:
+    """Put files of the conversation into one of the resident's cases; back to where they were."""
+    member = session.member
+    async with parts.database.work() as work:
+        rules = await parts.rules.current(work)
+        try:
+            await desk.give_files(work, rules, number, member, conversation_id, file, wording.GIVEN_FILES)
+        except NotAllowed as error:
+            problem = wording.error_words(error)
+            return await _chat_page(parts, work, session, conversation_id, problem, 422)
+        await work.commit()
+    return RedirectResponse(f"/cases/{number}" if on_case else f"/chats/{conversation_id}", 303)
+
+
 @router.post("/duty", dependencies=CHECKED)
 async def duty(parts: Parts, session: CentreVisitor, on: Annotated[bool, Form()]) -> Response:
     """Take chats from now on, or take none."""
@@ -165,15 +192,29 @@ async def _messages(parts: StaffParts, work: Work, session: Session, conversatio
         render(
             "_chat.html",
             room=room,
-            lines=await conversation.lines(
-                work, conversation_id, numbers=numbers, in_chinese=parts.in_chinese
-            ),
+            lines=await _lines(parts, work, conversation_id, numbers=numbers),
             numbers=numbers,
             me=session.member,
             csrf=session.csrf,
             is_inline=conversation.is_inline,
+            **await _cases(work, session, room),
         )
     )
+
+
+async def _lines(
+    parts: StaffParts, work: Work, conversation_id: int, *, numbers: bool
+) -> list[conversation.Line]:
+    return await conversation.lines(
+        work, conversation_id, numbers=numbers, in_chinese=parts.in_chinese, offered=parts.offered
+    )
+
+
+async def _cases(work: Work, session: Session, room: chat_desk.Room) -> dict[str, Sequence[CaseView]]:
+    """The resident's cases, and those of them that files can be put into."""
+    cases = await queries.of_resident(work, room.resident_id, work.now - CASES_SINCE)
+    may = [case for case in cases if Action.SUPPLEMENT in desk.allowed_actions(case, session.member)]
+    return {"cases": cases, "takes_files": may}
 
 
 async def _chat_page(
@@ -196,10 +237,10 @@ async def _chat_page(
         status=status,
         room=room,
         categories={c.code: c.name for c in rules.categories},
-        lines=await conversation.lines(work, conversation_id, numbers=numbers, in_chinese=parts.in_chinese),
+        lines=await _lines(parts, work, conversation_id, numbers=numbers),
         numbers=numbers,
-        cases=await queries.of_resident(work, room.resident_id, work.now - CASES_SINCE),
         is_inline=conversation.is_inline,
         problem=problem,
         typed=typed,
+        **await _cases(work, session, room),
     )

@@ -16,7 +16,7 @@ from backend.db.work import Work
 from backend.domain.phone_numbers import masked
 from backend.domain.scripts import LANGUAGE as STAFFS_LANGUAGE
 from backend.domain.scripts import is_foreign
-from backend.parts import InChinese
+from backend.parts import InChinese, Offered
 from backend.workbench import wording
 
 LONGEST = 100
@@ -52,14 +52,21 @@ class Line:
     """What it says in Chinese here is, or will be, said to the resident in this language."""
     sent: str = ""
     """The words in which the resident got it, where `language` says that they are others."""
+    choices: tuple[str, ...] = ()
+    """What stood beside a question to be chosen, with the number of each."""
 
 
 async def lines(
-    work: Work, conversation_id: int, *, numbers: bool, in_chinese: InChinese | None = None
+    work: Work,
+    conversation_id: int,
+    *,
+    numbers: bool,
+    in_chinese: InChinese | None = None,
+    offered: Offered | None = None,
 ) -> list[Line]:
     """The newest messages, oldest first; `numbers` leaves the phone numbers in them readable.
 
-    `in_chinese` gives what the bot said in another language.
+    `in_chinese` gives what the bot said in another language, `offered` the choices beside it.
     """
     read = await timeline.read(work, conversation_id, limit=LONGEST)
     wanted = {*_ids_in(read.incoming), *(o.attachment_id for o in read.outgoing if o.attachment_id)}
@@ -68,7 +75,7 @@ async def lines(
     heard = [_heard(view, known) for view in read.incoming if view.kind not in {"open", "subscribe"}]
     over = await deliveries.passed_over(work, [view.id for view in read.outgoing])
     said = [
-        _understood(_said(view, known, over.get(view.id, ())), view, in_chinese)
+        _understood(_said(view, known, over.get(view.id, ()), offered), view, in_chinese)
         for view in read.outgoing
         if view.state != "dropped"
     ]
@@ -90,9 +97,9 @@ def is_inline(attachment: Attachment) -> bool:
 
 
 def _masked(line: Line) -> Line:
-    text, sent = masked(line.text), masked(line.sent)
-    hidden = (text, sent) != (line.text, line.sent)
-    return replace(line, text=text, sent=sent, masked=True) if hidden else line
+    choices = tuple(map(masked, line.choices))
+    hidden = replace(line, text=masked(line.text), sent=masked(line.sent), choices=choices)
+    return line if hidden == line else replace(hidden, masked=True)
 
 
 def _ids_in(views: tuple[IncomingView, ...]) -> list[int]:
@@ -120,7 +127,9 @@ def _heard(view: IncomingView, known: Mapping[int, Attachment]) -> Line:
     )
 
 
-def _said(view: OutgoingView, known: Mapping[int, Attachment], over: Sequence[str]) -> Line:
+def _said(
+    view: OutgoingView, known: Mapping[int, Attachment], over: Sequence[str], offered: Offered | None
+) -> Line:
     picture = known.get(view.attachment_id or 0)
     words = view.literal if view.literal is not None else view.rendered
     if words is None:
@@ -131,6 +140,7 @@ def _said(view: OutgoingView, known: Mapping[int, Attachment], over: Sequence[st
         text=words,
         at=view.created_at,
         attachments=(picture,) if picture else (),
+        choices=tuple(offered(view)) if offered is not None else (),
         trouble="" if view.state == "sent" else wording.trouble(view.state, view.reason or ""),
         way=wording.WAYS.get(view.way or "", "") if view.state == "sent" else "",
         why=wording.passed_over(over),

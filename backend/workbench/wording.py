@@ -118,6 +118,8 @@ NOT_KEPT = {
     "enough_today": "当天收得太多，没有收",
 }
 """Why a file was not kept; what is not here could not be had from its channel."""
+GIVEN_FILES = "对话中发来的照片和文件，已归入本事项"
+"""What the history says of files that an officer put into a case; the resident's progress page shows it."""
 RATINGS = {5: "非常满意", 4: "满意", 3: "基本满意", 2: "不满意", 1: "非常不满意"}
 FIELDS = {"reason": "原因", "text": "内容", "unit": "承办单位", "category": "类别", "rating": "评分"}
 

@@ -155,6 +155,8 @@ FORMS = (
     "/chats/1/back",
     "/chats/1/messages",
     "/chats/1/numbers",
+    "/chats/1/files",
+    "/cases/FQ2026-000001/numbers",
     "/alerts/1/done",
     "/dead-letters/1/resend",
     "/stuck-messages/1/again",
@@ -169,6 +171,8 @@ FIELDS = {
     "role": "unit",
     "text": "x",
     "form": "jsonl",
+    "number": "FQ2026-000001",
+    "file": "1",
 }
 
 

@@ -154,6 +154,38 @@ async def test_choices_are_listed_where_the_resident_read_them_as_lines(
     assert "<p>您反映的是【物业】方面的问题，对吗？</p>" in page
 
 
+async def test_choices_beside_a_question_are_small_below_it(office: Office, browse: Browse) -> None:
+    """A typed “1” says nothing without them; where the words list them they are not said twice."""
+    question = [("complaint.confirm_category", {"category": "物业"})]
+    choices = (Choice("yes", "choice.yes"), Choice("no", "choice.no"))
+    browser = browse(await office.person(Role.OFFICER))
+    for language in ("zh_CN", "en"):
+        for listed in (False, True):
+            resident = await who_speaks(office, language)
+            await bot_says(office, resident, question, choices, language=language, listed=listed)
+            page = (await browser.get(f"/chats/{resident.conversation_id}")).text
+            below = re.findall(r'<ul class="offered.*?</ul>', page)
+            assert [re.findall("<li>(.*?)</li>", one) for one in below] == (
+                [] if listed else [["1 对", "2 不对"]]
+            ), (language, listed)
+            assert page.count("1 对") == 1
+
+
+async def test_a_number_in_a_choice_is_masked(office: Office, browse: Browse) -> None:
+    resident = await who_speaks(office, "zh_CN")
+    number = Choice("a", "choice.yes", literal="用13812345678")
+    await bot_says(
+        office,
+        resident,
+        [("complaint.confirm_category", {"category": "物业"})],
+        (number,),
+        language="zh_CN",
+        listed=False,
+    )
+    page = (await browse(await office.person(Role.OFFICER)).get(f"/chats/{resident.conversation_id}")).text
+    assert "<li>1 用138****5678</li>" in page and "13812345678" not in page
+
+
 async def test_what_a_person_wrote_stays_as_it_is(office: Office, browse: Browse) -> None:
     english, officer = await who_speaks(office, "en"), await office.person(Role.OFFICER)
     async with office.database.work() as work:
