@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
-from backend.conversations import alerts, deliveries, entry, next_contact, outbox, pace, reports
+from backend.conversations import alerts, deliveries, next_contact, outbox, pace, reports
 from backend.conversations.views import Opened, OutgoingView, Sender
 from backend.db.work import Work
 from backend.domain.deadlines import SHANGHAI
@@ -44,7 +45,8 @@ class DeliverAgain(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Attempt:
-    id: int
+    id: Callable[[], int]
+    """Known once the attempt is committed."""
     address: Sender
     message: Rendered
 
@@ -87,26 +89,21 @@ async def _turn(parts: Parts, channel: str) -> None:
 
 
 async def _begin(parts: Parts, work: Work, outgoing_id: int) -> _Attempt | None:
-    conversation_id = await outbox.conversation_of(work, outgoing_id)
-    if conversation_id is None:
+    locked = await deliveries.lock(work, outgoing_id)
+    if locked is None or locked.message.state not in {"queued", "sending"}:
         return None
-    conversation = await entry.lock_by_id(work, conversation_id)
-    view = await outbox.lock_outgoing(work, outgoing_id)
-    if view is None or view.state not in {"queued", "sending"}:
-        return None
+    view, address = locked.message, locked.address
     if view.state == "sending" and view.kind == "survey":
         await _give_up(work, view, "unknown", "interrupted")
         return None
-    if (until := _hold_until(parts, view, conversation, work.now)) is not None:
+    if (until := _hold_until(parts, view, locked.conversation, work.now)) is not None:
         await deliveries.hold(work, outgoing_id, until, "busy")
         return None
-    address = await entry.address_of(work, conversation_id)
     if address.channel not in parts.channels:
         await deliveries.hold(work, outgoing_id, work.now + SWITCHED_OFF_AGAIN, "channel_off")
         return None
     message = render(view, parts.channels[address.channel].capabilities)
-    attempt_id = await deliveries.begin_attempt(work, outgoing_id, message.text)
-    return _Attempt(attempt_id, address, message)
+    return _Attempt(deliveries.begin_attempt(work, outgoing_id, message.text), address, message)
 
 
 def _hold_until(parts: Parts, view: OutgoingView, conversation: Opened, now: datetime) -> datetime | None:
@@ -141,28 +138,25 @@ async def _finish(
     work: Work, outgoing_id: int, attempt: _Attempt, outcome: Outcome | None
 ) -> DeliverAgain | None:
     """Write down what came of it; what to raise when it is to be tried again in the same place."""
-    conversation_id = await outbox.conversation_of(work, outgoing_id)
-    if conversation_id is None:
+    locked = await deliveries.lock(work, outgoing_id)
+    if locked is None:
         return None
-    conversation = await entry.lock_by_id(work, conversation_id)
-    view = await outbox.lock_outgoing(work, outgoing_id)
-    if view is None:
-        return None
-    work.wake(outbox.topic(conversation_id))
+    view = locked.message
+    work.wake(outbox.topic(view.conversation_id))
     reason = outcome.reason if isinstance(outcome, TryLater | Undeliverable) else "unknown"
     over = outcome.passed_over if outcome is not None else ()
     perhaps_seen = outcome is None and view.kind == "survey"
     if (
         view.purpose
         and (isinstance(outcome, Sent) or perhaps_seen)
-        and not _is_overtaken(view, conversation.prompt)
+        and not _is_overtaken(view, locked.conversation.prompt)
     ):
         # Not before: a digit must never answer a question that the resident was not shown.
-        await outbox.set_prompt(work, conversation_id, outgoing_id)
+        await outbox.set_prompt(work, view.conversation_id, outgoing_id)
     if isinstance(outcome, Sent):
         await deliveries.finish_attempt(
             work,
-            attempt.id,
+            attempt.id(),
             outgoing_id,
             state="sent",
             outcome="sent",
@@ -178,13 +172,13 @@ async def _finish(
     again_now = isinstance(outcome, TryLater) and not outcome.tomorrow
     if (again_now or (outcome is None and not perhaps_seen)) and view.attempts < TRIES:
         await deliveries.finish_attempt(
-            work, attempt.id, outgoing_id, state="queued", outcome=reason, passed_over=over
+            work, attempt.id(), outgoing_id, state="queued", outcome=reason, passed_over=over
         )
         return DeliverAgain(outcome.after if isinstance(outcome, TryLater) else None)
     until = _wait_until(outcome, view, work.now)
     state = "queued" if until else "dead" if outcome else "unknown"
     await deliveries.finish_attempt(
-        work, attempt.id, outgoing_id, state=state, outcome=reason, passed_over=over
+        work, attempt.id(), outgoing_id, state=state, outcome=reason, passed_over=over
     )
     if until is not None:
         await deliveries.hold(work, outgoing_id, until, next_contact.REASON)

@@ -2,26 +2,63 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+from psycopg.types.json import Jsonb
 from sqlalchemy import select, update
 
+from backend.conversations.rows import opened, outgoing
 from backend.conversations.tables import AttemptRow, OutgoingRow
+from backend.conversations.views import Opened, OutgoingView, Sender
 from backend.db.work import Work
 
+_LOCK = "select * from lock_delivery(%(outgoing_id)s)"
+_BEGIN = """
+with sending as (
+    update outgoing_messages set state = 'sending', rendered = %(rendered)s, attempts = attempts + 1
+    where id = %(outgoing_id)s
+)
+insert into delivery_attempts (outgoing_id, started_at) values (%(outgoing_id)s, %(now)s) returning id
+"""
+_FINISH = """
+with finished as (
+    update delivery_attempts set finished_at = %(now)s, outcome = %(outcome)s, way = %(way)s,
+        remote_id = %(remote_id)s, passed_over = %(passed_over)s
+    where id = %(attempt_id)s
+)
+update outgoing_messages set state = %(state)s, reason = %(outcome)s, way = %(way)s, sent_at = %(sent_at)s
+where id = %(outgoing_id)s and state = 'sending'
+"""
 
-async def begin_attempt(work: Work, outgoing_id: int, rendered: str) -> int:
-    """Note that a try is about to be made, with the bytes that it sends; the attempt's id."""
-    await work.session.execute(
-        update(OutgoingRow)
-        .where(OutgoingRow.id == outgoing_id)
-        .values(state="sending", rendered=rendered, attempts=OutgoingRow.attempts + 1)
-    )
-    attempt = AttemptRow(outgoing_id=outgoing_id, started_at=work.now)
-    work.session.add(attempt)
-    await work.session.flush()
-    return attempt.id
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A message with its conversation, both locked until the work ends."""
+
+    message: OutgoingView
+    conversation: Opened
+    address: Sender
+
+
+async def lock(work: Work, outgoing_id: int) -> Delivery | None:
+    """A message that is to be handed over; None when it is gone. Before anything else is done."""
+    row = await work.first(_LOCK, {"outgoing_id": outgoing_id})
+    if row is None:
+        return None
+    user_id, message, *conversation = row
+    found = opened(conversation)
+    return Delivery(outgoing(message), found, Sender(found.channel, user_id))
+
+
+def begin_attempt(work: Work, outgoing_id: int, rendered: str) -> Callable[[], int]:
+    """Note with the commit that a try is about to be made, with the bytes that it sends.
+
+    Returns what gives the attempt's id after the commit.
+    """
+    return work.last(_BEGIN, {"outgoing_id": outgoing_id, "rendered": rendered, "now": work.now})
 
 
 async def finish_attempt(
@@ -39,27 +76,18 @@ async def finish_attempt(
 
     `passed_over`: the ways that could not be taken, each with its reason; `remote_id`: see `Sent`.
     """
-    await work.session.execute(
-        update(AttemptRow)
-        .where(AttemptRow.id == attempt_id)
-        .values(
-            finished_at=work.now,
-            outcome=outcome,
-            way=way,
-            remote_id=remote_id or None,
-            passed_over=list(passed_over),
-        )
-    )
-    await work.session.execute(
-        update(OutgoingRow)
-        .where(OutgoingRow.id == outgoing_id, OutgoingRow.state == "sending")
-        .values(
-            state=state,
-            reason=outcome,
-            way=way,
-            sent_at=work.now if state == "sent" else None,
-        )
-    )
+    ended: dict[str, Any] = {
+        "attempt_id": attempt_id,
+        "outgoing_id": outgoing_id,
+        "state": state,
+        "outcome": outcome,
+        "way": way,
+        "remote_id": remote_id or None,
+        "passed_over": Jsonb(list(passed_over)),
+        "now": work.now,
+        "sent_at": work.now if state == "sent" else None,
+    }
+    await work.run(_FINISH, ended)
 
 
 async def passed_over(work: Work, outgoing_ids: Sequence[int]) -> Mapping[int, tuple[str, ...]]:

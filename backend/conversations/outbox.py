@@ -174,14 +174,6 @@ async def release_due(work: Work, limit: int = 500) -> int:
     return len(rows)
 
 
-async def conversation_of(work: Work, outgoing_id: int) -> int | None:
-    """Which conversation a message belongs to: lock that first."""
-    found: int | None = await work.session.scalar(
-        select(OutgoingRow.conversation_id).where(OutgoingRow.id == outgoing_id)
-    )
-    return found
-
-
 async def lock_outgoing(work: Work, outgoing_id: int) -> OutgoingView | None:
     """One outgoing message, locked until the work ends."""
     row = await work.session.scalar(

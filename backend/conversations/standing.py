@@ -9,22 +9,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, cast, func, or_, select, update
-from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy import ColumnElement, and_, cast, func, update
+from sqlalchemy.dialects.postgresql import JSONB
 
-from backend.conversations.tables import ConversationRow, IncomingRow, ResidentRow, StandingRow
+from backend.conversations.tables import StandingRow
 from backend.conversations.views import Sender
 from backend.db.work import Work
 
 CLOCKS_APART = timedelta(seconds=2)
 """How far a channel's clock, which counts whole seconds, may be from ours."""
-
-_TOUCHED = or_(
-    IncomingRow.kind.in_(("subscribe", "open")), and_(IncomingRow.kind == "choice", IncomingRow.text == "")
-)
-"""The resident followed, scanned or clicked the fixed menu, and wrote nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,67 +38,71 @@ class Standing:
     left: bool
 
 
+_LOOK = """
+with contact as (
+    select r.id as resident_id, c.id as conversation_id,
+        max(i.id) filter (where not i.touched) as wrote_id,
+        max(i.at) filter (where not i.touched) as wrote_at,
+        max(i.id) filter (where i.touched) as touched_id,
+        max(i.at) filter (where i.touched) as touched_at
+    from residents r join conversations c on c.resident_id = r.id
+    left join lateral (
+        -- The resident followed, scanned or clicked the fixed menu, and wrote nothing.
+        select id, at, kind in ('subscribe', 'open') or kind = 'choice' and text = '' as touched
+        from incoming_messages where conversation_id = c.id
+    ) i on true
+    where r.channel = %(channel)s and r.channel_user_id = %(user_id)s
+    group by r.id, c.id
+), stands as (
+    insert into push_standings as s (resident_id, wrote_id, touched_id)
+    select resident_id, wrote_id, touched_id from contact
+    on conflict (resident_id) do update set
+        wrote_id = greatest(s.wrote_id, excluded.wrote_id),
+        touched_id = greatest(s.touched_id, excluded.touched_id),
+        since_wrote = case when excluded.wrote_id > coalesce(s.wrote_id, 0) then 0 else s.since_wrote end,
+        since_touched = case when excluded.touched_id > coalesce(s.touched_id, 0)
+            then 0 else s.since_touched end,
+        closed = case when excluded.wrote_id > coalesce(s.wrote_id, 0)
+            or excluded.touched_id > coalesce(s.touched_id, 0) then '{}' else s.closed end,
+        left_at = case when excluded.wrote_id > coalesce(s.wrote_id, 0)
+            or excluded.touched_id > coalesce(s.touched_id, 0) then null else s.left_at end
+    returning s.wrote_id, s.touched_id, s.since_wrote, s.since_touched, s.closed, s.left_at
+)
+select c.resident_id, c.conversation_id, s.wrote_id, c.wrote_at, s.touched_id, c.touched_at,
+    s.since_wrote, s.since_touched, s.closed, s.left_at is not null
+from contact c, stands s
+"""
+
+
 async def look(work: Work, sender: Sender) -> Standing | None:
     """Where a resident stands, locked until the work ends; None for somebody who never wrote."""
-    contact = (await work.session.execute(_contact(sender))).one_or_none()
-    if contact is None:
-        return None
-    wrote = _newer(contact.wrote_id, StandingRow.wrote_id)
-    touched = _newer(contact.touched_id, StandingRow.touched_id)
-    upsert = insert(StandingRow).values(
-        resident_id=contact.resident_id, wrote_id=contact.wrote_id, touched_id=contact.touched_id
-    )
-    row = (
-        await work.session.execute(
-            upsert.on_conflict_do_update(
-                index_elements=["resident_id"],
-                set_={
-                    "wrote_id": case((wrote, contact.wrote_id), else_=StandingRow.wrote_id),
-                    "touched_id": case((touched, contact.touched_id), else_=StandingRow.touched_id),
-                    "since_wrote": case((wrote, 0), else_=StandingRow.since_wrote),
-                    "since_touched": case((touched, 0), else_=StandingRow.since_touched),
-                    "closed": case((or_(wrote, touched), cast({}, JSONB)), else_=StandingRow.closed),
-                    "left_at": case((or_(wrote, touched), None), else_=StandingRow.left_at),
-                },
-            ).returning(
-                StandingRow.wrote_id,
-                StandingRow.touched_id,
-                StandingRow.since_wrote,
-                StandingRow.since_touched,
-                StandingRow.closed,
-                StandingRow.left_at,
-            )
-        )
-    ).one()
-    return Standing(
-        resident_id=contact.resident_id,
-        conversation_id=contact.conversation_id,
-        wrote_id=row.wrote_id,
-        wrote_at=contact.wrote_at,
-        touched_id=row.touched_id,
-        touched_at=contact.touched_at,
-        since_wrote=row.since_wrote,
-        since_touched=row.since_touched,
-        closed=row.closed,
-        left=row.left_at is not None,
-    )
+    row = await work.run(_LOOK, {"channel": sender.channel, "user_id": sender.user_id})
+    return Standing(*row) if row else None
 
 
-async def count(work: Work, standing: Standing, *, wrote: int = 0, touched: int = 0) -> None:
-    """Count messages that are about to be sent, or with a minus those that were not sent after all.
+_COUNT = """
+update push_standings set
+    since_wrote = case when coalesce(wrote_id, 0) = %(wrote_id)s
+        then greatest(0, since_wrote + %(wrote)s) else since_wrote end,
+    since_touched = case when coalesce(touched_id, 0) = %(touched_id)s
+        then greatest(0, since_touched + %(touched)s) else since_touched end
+where resident_id = %(resident_id)s
+"""
+
+
+def count(work: Work, standing: Standing, *, wrote: int = 0, touched: int = 0) -> None:
+    """Count, with the commit, messages that are about to be sent, or with a minus those that were not.
 
     What was counted before a contact that came meanwhile is forgotten with it.
     """
-    await work.session.execute(
-        update(StandingRow)
-        .where(StandingRow.resident_id == standing.resident_id)
-        .values(
-            since_wrote=_counted(StandingRow.since_wrote, wrote, StandingRow.wrote_id, standing.wrote_id),
-            since_touched=_counted(
-                StandingRow.since_touched, touched, StandingRow.touched_id, standing.touched_id
-            ),
-        )
-    )
+    counted = {
+        "resident_id": standing.resident_id,
+        "wrote_id": standing.wrote_id or 0,
+        "wrote": wrote,
+        "touched_id": standing.touched_id or 0,
+        "touched": touched,
+    }
+    work.last(_COUNT, counted)
 
 
 async def close(work: Work, standing: Standing, way: str, why: str) -> None:
@@ -139,32 +137,6 @@ async def _set_left(work: Work, standing: Standing, at: datetime) -> None:
         .where(StandingRow.resident_id == standing.resident_id, _no_newer_contact(standing))
         .values(left_at=at)
     )
-
-
-def _contact(sender: Sender) -> Any:
-    """The resident with their last two kinds of contact."""
-    return (
-        select(
-            ResidentRow.id.label("resident_id"),
-            ConversationRow.id.label("conversation_id"),
-            func.max(IncomingRow.id).filter(~_TOUCHED).label("wrote_id"),
-            func.max(IncomingRow.at).filter(~_TOUCHED).label("wrote_at"),
-            func.max(IncomingRow.id).filter(_TOUCHED).label("touched_id"),
-            func.max(IncomingRow.at).filter(_TOUCHED).label("touched_at"),
-        )
-        .join(ConversationRow, ConversationRow.resident_id == ResidentRow.id)
-        .outerjoin(IncomingRow, IncomingRow.conversation_id == ConversationRow.id)
-        .where(ResidentRow.channel == sender.channel, ResidentRow.channel_user_id == sender.user_id)
-        .group_by(ResidentRow.id, ConversationRow.id)
-    )
-
-
-def _newer(found: int | None, known: Any) -> ColumnElement[bool]:
-    return func.coalesce(known, 0) < (found or 0)
-
-
-def _counted(counter: Any, by: int, known: Any, seen: int | None) -> Any:
-    return case((func.coalesce(known, 0) == (seen or 0), func.greatest(0, counter + by)), else_=counter)
 
 
 def _no_newer_contact(standing: Standing) -> ColumnElement[bool]:

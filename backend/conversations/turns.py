@@ -15,6 +15,7 @@ from psycopg.types.json import Jsonb
 from backend.conversations import entry
 from backend.conversations.entry import Incoming
 from backend.conversations.outbox import PASSIVE_FOR, enqueue, topic
+from backend.conversations.rows import opened
 from backend.conversations.views import Opened, OutgoingView, Sender
 from backend.db.work import Work
 
@@ -34,7 +35,6 @@ select end_turn(
     %(parts)s, %(choices)s, %(purpose)s, %(case_id)s, %(round)s, %(language)s,
     %(state)s, %(way)s, %(due_at)s, %(rendered)s, %(sent_at)s)
 """
-_PROMPT = tuple(OutgoingView.__dataclass_fields__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ class Given:
 async def peek(work: Work, sender: Sender) -> Opened | None:
     """The conversation as it stands, in one exchange without a lock; None before the first message."""
     row = await work.look(_PEEK, {"channel": sender.channel, "user_id": sender.user_id})
-    return _opened(row) if row else None
+    return opened(row) if row else None
 
 
 async def begin(work: Work, sender: Sender, incoming: Incoming | None = None) -> Begun:
@@ -91,8 +91,8 @@ async def begin(work: Work, sender: Sender, incoming: Incoming | None = None) ->
     row = await work.first(_BEGIN, about | (_kept(incoming) if incoming else _NOTHING))
     if row is None:
         raise LookupError("a conversation that was just made is gone")
-    incoming_id, has_cases, waits, *opened = row
-    return Begun(_opened(opened), incoming_id, waits=waits, has_cases=has_cases)
+    incoming_id, has_cases, waits, *conversation = row
+    return Begun(opened(conversation), incoming_id, waits=waits, has_cases=has_cases)
 
 
 async def answer(
@@ -173,17 +173,3 @@ def _kept(incoming: Incoming) -> dict[str, Any]:
 
 
 _NOTHING = {"message_id": None, "kind": None, "text": None, "payload": None}
-
-
-def _opened(row: Sequence[Any]) -> Opened:
-    *opened, prompt = row
-    return Opened(*(*opened, _prompt(prompt) if prompt is not None else None))
-
-
-def _prompt(row: Mapping[str, Any]) -> OutgoingView:
-    fields = {name: row[name] for name in _PROMPT}
-    fields["parts"] = tuple((key, params) for key, params in row["parts"])
-    fields["choices"] = tuple(row["choices"])
-    for name in ("created_at", "sent_at"):
-        fields[name] = datetime.fromisoformat(row[name]) if row[name] else None
-    return OutgoingView(**fields)

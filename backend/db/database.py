@@ -47,7 +47,7 @@ class Database:
         """`url` is a plain `postgresql://` address; raises nothing until it is used.
 
         `careful`: each unit of work first asks whether its connection still lives, one exchange more, so that
-        the first one after a restart of the server does not fail: for people, who do not repeat by themselves.
+        the first one after a restart of the server does not fail: for people, who do not repeat it.
         """
         self.url = make_url(url).set(drivername="postgresql+psycopg")
         self.clock = clock

@@ -61,7 +61,7 @@ class SqlLedger:
                     raise NotAllowed("window_closed")
                 try:
                     granted = _granted(standing, messages, work.now)
-                    await standings.count(work, standing, wrote=granted.wrote, touched=granted.touched)
+                    standings.count(work, standing, wrote=granted.wrote, touched=granted.touched)
                 finally:
                     await work.commit()
         except DatabaseUnavailable:
@@ -73,7 +73,7 @@ class SqlLedger:
         try:
             async with self._database.work() as work:
                 taken = grant.share
-                await standings.count(work, grant.standing, wrote=-taken.wrote, touched=-taken.touched)
+                standings.count(work, grant.standing, wrote=-taken.wrote, touched=-taken.touched)
                 await work.commit()
         except DatabaseUnavailable:
             logger.warning("allowance not given back: the database is away")
