@@ -15,7 +15,10 @@ from dialogs.messages import Kind as Kind
 
 @dataclass(frozen=True, slots=True)
 class IncomingAttachment:
-    """A file that came with a message: its bytes, or the channel's id to fetch them with at once."""
+    """A file that came with a message: its bytes, or the channel's id to fetch them with at once.
+
+    With neither, the channel cannot hand it over, and the resident is told so.
+    """
 
     kind: Literal["image", "voice", "video", "file"]
     content: bytes | None = None
@@ -70,6 +73,8 @@ class Capabilities:
     """Longest text in UTF-8 bytes; None: none, or the channel divides it itself."""
     images: bool = False
     """True: a picture that an officer sends is shown; False: the resident is told that there is one."""
+    files: bool = False
+    """True: photos, recordings and documents of residents reach us; False: they are told that none does."""
     typing: bool = False
     """True: it can show that an answer is being written; it is asked to while one takes long."""
     pushes_per_second: float | None = None

@@ -122,6 +122,8 @@ def located(position: Position | None) -> Location | None:
 
 async def _receive(parts: Parts, attachment: IncomingAttachment) -> Received:
     kind, content = attachment.kind, attachment.content
+    if content is None and not attachment.remote_id:
+        return Received(kind, refusal=Say("attachment.not_here"))
     size = attachment.size if content is None else len(content)
     # Before anything is read: a document may be a video that was sent as a file.
     limit = parts.limits.largest if kind == "file" else parts.limits.of(kind)

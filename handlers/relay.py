@@ -26,7 +26,8 @@ async def relay(
     reply = tuple(says)
     told: list[int] = []
     for view in reversed(waited):
-        longer = _with(view, reply, asks=asks)
+        words = _words(view, capabilities)
+        longer = _with(view, words, reply, asks=asks) if words else None
         if longer is None or not _fits(longer, conversation.language, capabilities):
             continue
         reply, asks = longer, asks or bool(view.purpose)
@@ -37,11 +38,20 @@ async def relay(
     return reply
 
 
-def _with(view: OutgoingView, reply: tuple[Say, ...], *, asks: bool) -> tuple[Say, ...] | None:
-    if view.attachment_id is not None or not view.rendered:
-        return None
+def _words(view: OutgoingView, capabilities: Capabilities) -> str:
+    """What is said of a message that waited; empty for one that a reply cannot carry: a picture."""
+    words = view.rendered or ""
+    if view.attachment_id is None:
+        return words
+    if capabilities.images:
+        return ""
+    instead = texts.text("chat.picture_not_shown", language=view.language)
+    return words if instead in words else f"{words}\n{instead}".lstrip()
+
+
+def _with(view: OutgoingView, words: str, reply: tuple[Say, ...], *, asks: bool) -> tuple[Say, ...] | None:
     if not view.purpose:
-        return (Say("chat.relayed", {"text": view.rendered}), *reply)
+        return (Say("chat.relayed", {"text": words}), *reply)
     if asks or not view.parts:
         return None
     *before, last = (Say(key, params) for key, params in view.parts)

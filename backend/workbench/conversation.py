@@ -132,6 +132,9 @@ def _said(
 ) -> Line:
     picture = known.get(view.attachment_id or 0)
     words = view.literal if view.literal is not None else view.rendered
+    if picture and view.rendered and view.language == STAFFS_LANGUAGE:
+        # Where the channel shows no picture, the resident was told that there is one.
+        words = view.rendered
     if words is None:
         words = f"[{wording.word(wording.OUTGOING_KINDS, view.kind)}]"
     return Line(

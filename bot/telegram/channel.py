@@ -48,6 +48,7 @@ class TelegramChannel:
         buttons=True,
         max_bytes=None,
         images=True,
+        files=True,
         typing=True,
         pushes_per_second=PUSHES_PER_SECOND,
     )

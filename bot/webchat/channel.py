@@ -12,7 +12,7 @@ class WebChannel:
     """Delivers by the page's own reading: the worker's commit wakes it."""
 
     name = NAME
-    capabilities = Capabilities(reply="passive", buttons=True, max_bytes=None, images=True)
+    capabilities = Capabilities(reply="passive", buttons=True, max_bytes=None, images=True, files=True)
 
     async def send(self, address: Sender, message: Rendered) -> Sent:
         """The row is the delivery: the page shows it now, or at the resident's next visit."""

@@ -29,7 +29,12 @@ class WebhookChannel:
 
     name = NAME
     capabilities = Capabilities(
-        reply="passive", buttons=True, max_bytes=None, images=True, pushes_per_second=PUSHES_PER_SECOND
+        reply="passive",
+        buttons=True,
+        max_bytes=None,
+        images=True,
+        files=True,
+        pushes_per_second=PUSHES_PER_SECOND,
     )
 
     def __init__(

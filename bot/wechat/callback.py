@@ -14,7 +14,7 @@ from prometheus_client import Counter
 from backend.db.database import Clock, DatabaseUnavailable, utc_now
 from bot.wechat.gate import Gate, Letter, Query, Refused
 from bot.wechat.news import News
-from bot.wechat.parsing import Malformed, Received, Unreadable, parse
+from bot.wechat.parsing import Malformed, Received, Unreadable, out_of_reach, parse
 from bot.wechat.replies import reply_xml
 from handlers.incoming import Handled
 from handlers.messages import IncomingMessage, Rendered
@@ -68,6 +68,7 @@ class Callback:
         settle: Settle,
         learn: Learn,
         *,
+        files: bool = True,
         clock: Clock = utc_now,
         answer_within: timedelta = ANSWER_WITHIN,
         keep_within: timedelta = KEEP_WITHIN,
@@ -77,7 +78,8 @@ class Callback:
         `handle` is also told whether this response still waits: then its transaction takes the reply itself.
 
         `keep` stores a message as it came, for when `handle` takes longer than WeChat waits; `settle` ends
-        that once `handle` is through. `learn` takes in what an event says besides.
+        that once `handle` is through. `learn` takes in what an event says besides. `files`: whether what
+        residents send can be downloaded.
         """
         self._gate = gate
         self._handle = handle
@@ -85,6 +87,7 @@ class Callback:
         self._keep = keep
         self._settle = settle
         self._learn = learn
+        self._files = files
         self._clock = clock
         self._answer_within = answer_within.total_seconds()
         self._keep_within = keep_within.total_seconds()
@@ -126,7 +129,8 @@ class Callback:
             return _counted(SUCCESS, "unreadable")
         if received.message is None:
             return await self._learn_all(received.news)
-        return await self._answer(letter, received, received.message)
+        message = received.message if self._files else out_of_reach(received.message)
+        return await self._answer(letter, received, message)
 
     async def finish(self) -> None:
         """Wait for messages that are still worked on; what takes longer was kept for the worker."""

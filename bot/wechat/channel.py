@@ -25,12 +25,18 @@ class WeChatChannel:
         buttons=False,
         max_bytes=MAX_BYTES,
         images=True,
+        files=True,
         typing=True,
         pushes_per_second=PUSHES_PER_SECOND,
     )
 
     def __init__(self, client: WeChatClient | None, ways: Sequence[Way], max_file_bytes: int) -> None:
-        """`ways` in the order in which they are tried; `max_file_bytes`: longest file that is downloaded."""
+        """`ways` in the order in which they are tried; `max_file_bytes`: longest file that is downloaded.
+
+        Without a client there are only replies: neither pictures nor files pass in either direction.
+        """
+        if client is None:
+            self.capabilities = replace(self.capabilities, images=False, files=False, typing=False)
         self._client = client
         self._ways = ways
         self._max_file_bytes = max_file_bytes

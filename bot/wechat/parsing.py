@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -67,6 +67,16 @@ def parse(xml: str) -> Received:
     if isinstance(parsed, events.BaseEvent) or data["MsgType"].lower() == "event":
         return Received(account, _event(parsed, data, sender, at), news_of(fields, sender, at))
     return Received(account, _message(parsed, data, sender, at))
+
+
+def out_of_reach(message: IncomingMessage) -> IncomingMessage:
+    """The message for an account that cannot download: its file is named, but there is no way to it.
+
+    Of a recording whose words WeChat wrote down the words are enough.
+    """
+    if not message.attachments or message.text:
+        return replace(message, attachments=())
+    return replace(message, attachments=tuple(replace(a, remote_id="") for a in message.attachments))
 
 
 def _parse_xml(xml: str) -> Any:

@@ -69,6 +69,7 @@ def build_router(listening: Listening, channel: WeChatChannel) -> APIRouter:
         partial(keep, parts),
         partial(settle, parts),
         partial(learn, parts),
+        files=channel.capabilities.files,
         clock=parts.database.clock,
     )
     channel.finish_first(callback.finish)

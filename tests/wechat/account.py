@@ -15,7 +15,7 @@ from psycopg import AsyncConnection
 
 from backend.settings import Settings
 from bot.compose import composed
-from bot.wechat.callback import ANSWER_WITHIN, Callback, Handle
+from bot.wechat.callback import ANSWER_WITHIN, KEEP_WITHIN, Callback, Handle
 from bot.wechat.learn import learn
 from bot.wechat.registration import build_gate
 from bot.wechat.routes import router
@@ -71,6 +71,7 @@ async def opened_account(
     clock: SimulatedClock,
     *,
     answer_within: timedelta = ANSWER_WITHIN,
+    keep_within: timedelta = KEEP_WITHIN,
     around: Around = lambda handle: handle,
 ) -> AsyncIterator[Account]:
     """Open the account; `around` may wrap the handler, to make it slow or break it."""
@@ -88,8 +89,10 @@ async def opened_account(
             partial(keep, made.parts),
             partial(settle, made.parts),
             partial(learn, made.parts),
+            files=channel.capabilities.files,
             clock=clock,
             answer_within=answer_within,
+            keep_within=keep_within,
         )
         app = FastAPI()
         app.include_router(router(callback))
