@@ -102,6 +102,8 @@ class Rendered:
     created_at: datetime | None = None
     asks: Wanted = ""
     """What the question is after, for a channel that can hand it over by a tap."""
+    skip: str = ""
+    """What to say to leave the question unanswered, where it offers that: for a channel with buttons."""
     language: str = DEFAULT_LANGUAGE
     """The resident's, for what the channel says besides."""
 

@@ -8,8 +8,11 @@ from typing import Any
 from backend.conversations.views import OutgoingView
 from dialogs import texts
 from dialogs.asks import wanted
+from dialogs.definition import PURPOSE
 from dialogs.messages import Choice, Prompt
 from handlers.messages import Capabilities, Rendered
+
+_SKIP = "choice.skip"
 
 
 def render(view: OutgoingView, capabilities: Capabilities) -> Rendered:
@@ -41,6 +44,7 @@ def render(view: OutgoingView, capabilities: Capabilities) -> Rendered:
         attachment_id=picture,
         created_at=view.created_at,
         asks=wanted([key for key, _ in view.parts]),
+        skip=_skip(view),
         language=view.language,
     )
 
@@ -69,6 +73,14 @@ def prompt_of(view: OutgoingView) -> Prompt:
         round=view.round,
         sent_at=view.sent_at or view.created_at,
     )
+
+
+def _skip(view: OutgoingView) -> str:
+    """What leaves the question unanswered, where its sentence offers that; a number would be an answer."""
+    if view.purpose != PURPOSE or not view.parts:
+        return ""
+    asked = texts.sentences(texts.DEFAULT_LANGUAGE).get(view.parts[-1][0], "")
+    return texts.text(_SKIP, language=view.language) if texts.text(_SKIP) in asked else ""
 
 
 def choices_of(view: OutgoingView) -> tuple[Choice, ...]:

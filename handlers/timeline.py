@@ -37,6 +37,10 @@ class TimelineItem:
     open: bool = False
     """Whether the choices can still be used."""
     attachment_ids: tuple[int, ...] = ()
+    attachment_names: tuple[str, ...] = ()
+    """What each of them was called on the resident's phone, empty where that is not known."""
+    skip: str = ""
+    """What to say to leave the question unanswered; empty when it is not offered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +59,12 @@ async def history(parts: Parts, sender: Sender, *, after: int = 0, limit: int = 
         if opened is None:
             return None
         found = await timeline.read(work, opened.conversation_id, after=after, limit=limit, only_sent=True)
+        sent = [file for view in found.incoming for file in view.payload.get("attachments", ())]
+        files = await attachments.find_all(work, sent)
     capabilities = parts.channels[sender.channel].capabilities
     items = [_out(view, opened, found.incoming, capabilities) for view in found.outgoing]
     labels = {(item.id, choice): label for item in items for choice, label, _ in item.choices}
-    items += [_in(view, labels) for view in found.incoming]
+    items += [_in(view, labels, files) for view in found.incoming]
     items.sort(key=lambda item: item.id)
     return Conversation(opened.conversation_id, opened.mode, tuple(items[-limit:]))
 
@@ -73,8 +79,11 @@ async def attachment(parts: Parts, sender: Sender, attachment_id: int) -> Attach
     return found
 
 
-def _in(view: IncomingView, labels: Mapping[tuple[int, str], str]) -> TimelineItem:
+def _in(
+    view: IncomingView, labels: Mapping[tuple[int, str], str], files: Mapping[int, Attachment]
+) -> TimelineItem:
     choice, prompt_id = view.payload.get("choice", ""), view.payload.get("prompt_id")
+    sent = tuple(view.payload.get("attachments", ()))
     return TimelineItem(
         id=view.id,
         direction="in",
@@ -84,7 +93,8 @@ def _in(view: IncomingView, labels: Mapping[tuple[int, str], str]) -> TimelineIt
         message_id=view.message_id,
         choice=choice,
         prompt_id=prompt_id,
-        attachment_ids=tuple(view.payload.get("attachments", ())),
+        attachment_ids=sent,
+        attachment_names=tuple((files[file].name if file in files else None) or "" for file in sent),
     )
 
 
@@ -102,14 +112,15 @@ def _out(
             (choice.id, label, number)
             for choice, label, number in zip(message.choices, message.labels, message.numbers, strict=True)
         ),
-        open=_is_open(view, opened, heard),
+        open=_is_open(view, opened, heard, message.skip),
+        skip=message.skip,
         attachment_ids=(view.attachment_id,) if view.attachment_id else (),
     )
 
 
-def _is_open(view: OutgoingView, opened: Opened, heard: Sequence[IncomingView]) -> bool:
-    """Whether a click on this message's choices would still do what they say."""
-    if not view.choices or opened.mode == "person":
+def _is_open(view: OutgoingView, opened: Opened, heard: Sequence[IncomingView], skip: str) -> bool:
+    """Whether a click on this message's choices, or on `skip`, would still do what they say."""
+    if not (view.choices or skip) or opened.mode == "person":
         return False
     if view.kind == "survey":
         return True

@@ -76,14 +76,16 @@ def after_tap(keyboard: InlineKeyboardMarkup, data: str) -> InlineKeyboardMarkup
 def offers(message: Rendered) -> ReplyKeyboardMarkup | ReplyKeyboardRemove:
     """Below the conversation: what a question asks for, by a tap; else whatever was there goes."""
     language = message.language
+    rows = []
     if message.asks == "phone":
-        wanted = KeyboardButton(text=text("offer.phone", language=language), request_contact=True)
+        rows.append([KeyboardButton(text=text("offer.phone", language=language), request_contact=True)])
     elif message.asks == "place":
-        wanted = KeyboardButton(text=text("offer.place", language=language), request_location=True)
-    else:
+        rows.append([KeyboardButton(text=text("offer.place", language=language), request_location=True)])
+    if message.skip:
+        rows.append([KeyboardButton(text=message.skip)])
+    if not rows:
         return ReplyKeyboardRemove(remove_keyboard=True)
-    skip = KeyboardButton(text=text("choice.skip", language=language))
-    return ReplyKeyboardMarkup(keyboard=[[wanted], [skip]], resize_keyboard=True, one_time_keyboard=True)
+    return ReplyKeyboardMarkup(keyboard=rows, resize_keyboard=True, one_time_keyboard=True)
 
 
 def _marked(button: InlineKeyboardButton, data: str) -> InlineKeyboardButton:

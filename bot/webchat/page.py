@@ -23,6 +23,8 @@ SCRIPT_TEXTS = (
     "page.chat.choices",
     "page.chat.see_details",
     "page.chat.rate",
+    "page.chat.newer",
+    "page.chat.more",
     "page.chat.sending",
     "page.chat.sent",
     "page.chat.delayed",

@@ -31,6 +31,10 @@ class ItemJson(TypedDict):
     choices: list[ChoiceJson]
     open: bool
     attachments: list[int]
+    names: list[str]
+    """What each attachment was called on the phone that it came from, empty where that is not known."""
+    skip: str
+    """What to say to leave the question unanswered; empty when it is not offered."""
 
 
 class AnswerJson(TypedDict):
@@ -58,6 +62,8 @@ def from_timeline(item: TimelineItem) -> ItemJson:
         choices=[ChoiceJson(id=id_, label=label, number=number) for id_, label, number in item.choices],
         open=item.open,
         attachments=list(item.attachment_ids),
+        names=list(item.attachment_names),
+        skip=item.skip,
     )
 
 
@@ -76,8 +82,10 @@ def from_reply(reply: Rendered, now: datetime) -> ItemJson:
             ChoiceJson(id=choice.id, label=label, number=number)
             for choice, label, number in zip(reply.choices, reply.labels, reply.numbers, strict=True)
         ],
-        open=bool(reply.choices),
+        open=bool(reply.choices or reply.skip),
         attachments=[reply.attachment_id] if reply.attachment_id else [],
+        names=[],
+        skip=reply.skip,
     )
 
 

@@ -48,6 +48,8 @@ class MessageOut(_Part):
     choices: list[ChoiceOut]
     asks: Wanted
     """`place` or `phone`: what the question is after, for an app that can hand it over by a tap."""
+    skip: str
+    """What to send as words to leave the question unanswered, for a button; empty when it may not be left."""
     file: FileOut | None
     created_at: AwareDatetime
 
@@ -80,6 +82,7 @@ async def message_out(message: Rendered, user: str, open_file: OpenFile, now: da
             for choice, label, number in zip(message.choices, message.labels, message.numbers, strict=True)
         ],
         asks=message.asks,
+        skip=message.skip,
         file=FileOut(name=file.name, type=file.mime, content=file.content) if file else None,
         created_at=message.created_at or now,
     )

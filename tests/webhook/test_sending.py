@@ -69,6 +69,7 @@ async def test_what_is_posted() -> None:
             "text": "您满意吗？",
             "choices": [{"id": "5", "label": "非常满意", "number": "5"}],
             "asks": "",
+            "skip": "",
             "file": None,
             "created_at": "2026-11-23T02:00:00Z",
         },

@@ -3,6 +3,9 @@
 import { withLinks } from "./links.js";
 import { say, when } from "./texts.js";
 
+/** What stands for leaving a question among the choices of a message. */
+export const SKIP = "skip";
+
 const CASE_NUMBER = /(FQ\d{4}-\d{6})/;
 const HOTLINES = /(^|\D)(110|119|120|122|12309|12315|12333|12338|12345|12348|12355|12356)(?=$|[^\d.,:元块万角分年月号楼室栋人个户件米平])/gu;
 
@@ -21,7 +24,7 @@ export function bubble(item) {
 }
 
 function fill(body, item, mine) {
-  addFiles(body, item.attachments ?? [], item.kind);
+  addFiles(body, item);
   if (!item.text) return;
   const text = element("span", "bubble__words");
   text.append(...(mine ? [item.text] : words(item.text)));
@@ -29,27 +32,30 @@ function fill(body, item, mine) {
 }
 
 /** The files of a message, as the server has them, unless they are shown already. */
-export function files(row, ids, kind) {
+export function files(row, item) {
   const body = row.querySelector(".bubble");
-  if (!body.querySelector("img, audio, .file")) addFiles(body, ids, kind);
+  if (!item.attachments?.length || body.querySelector("img, audio, a.file")) return;
+  body.querySelector(".file")?.remove();
+  addFiles(body, item);
 }
 
-function addFiles(body, ids, kind) {
-  for (const id of ids) body.append(shown(body, `/chat/attachments/${id}`, kind));
+function addFiles(body, { attachments = [], names = [], kind }) {
+  attachments.forEach((id, at) => body.append(shown(body, `/chat/attachments/${id}`, kind, names[at])));
 }
 
-/** A file of this page's own, before the server has it. */
-export function preview(row, file, kind) {
+/** A file of this page's own, before the server has it; what is neither seen nor heard has only its name. */
+export function preview(row, file, { kind, name }) {
   const body = row.querySelector(".bubble");
   if (body.querySelector("img, audio, .file")) return;
-  body.append(shown(body, URL.createObjectURL(file), kind));
+  if (kind === "file") body.append(named(element("span", "file"), name));
+  else body.append(shown(body, URL.createObjectURL(file), kind, name));
 }
 
-function shown(body, address, kind) {
+function shown(body, address, kind, name) {
   if (kind === "voice") return recording(address);
-  if (kind === "file") return other(address);
+  if (kind === "file") return other(address, name);
   body.classList.add("bubble--picture");
-  return picture(address);
+  return picture(address, name);
 }
 
 function recording(address) {
@@ -62,15 +68,21 @@ function recording(address) {
   return player;
 }
 
-function other(address) {
-  const link = element("a", "file link", say("page.chat.file"));
+function other(address, name) {
+  const link = named(element("a", "file link"), name);
   link.href = address;
   link.target = "_blank";
   link.rel = "noopener";
   return link;
 }
 
-function picture(address) {
+function named(box, name) {
+  const svg = document.querySelector("#paper svg").cloneNode(true);
+  box.replaceChildren(svg, element("span", "file__name", name || say("page.chat.file")));
+  return box;
+}
+
+function picture(address, name) {
   const link = element("a", "");
   link.href = address;
   link.target = "_blank";
@@ -81,7 +93,7 @@ function picture(address) {
   image.onerror = () => {
     link.closest(".bubble")?.classList.remove("bubble--picture");
     link.className = "file link";
-    link.textContent = say("page.chat.file");
+    named(link, name);
   };
   image.src = address;
   link.append(image);
@@ -119,26 +131,37 @@ function withCalls(text) {
   return nodes;
 }
 
-/** Buttons for what can be answered; `onChoose(choice, byKeyboard)`. */
-export function choices(item, onChoose) {
+/** Buttons for what can be answered, and for leaving a question that may be left; both hear `byKeyboard`. */
+export function choices(item, onChoose, onSkip) {
   const group = element("div", `choices choices--${layout(item.choices)}`);
   group.setAttribute("role", "group");
   group.setAttribute("aria-label", say("page.chat.choices"));
   for (const choice of item.choices) {
-    const button = element("button", "choice");
-    button.type = "button";
+    const button = answer(choice.id, choice.label, (keyboard) => onChoose(choice, keyboard));
     const number = element("span", "choice__number", choice.number);
     number.setAttribute("aria-hidden", "true");
-    button.append(number, element("span", "choice__label", choice.label));
-    button.dataset.choice = choice.id;
-    button.addEventListener("click", (event) => onChoose(choice, event.detail === 0));
+    button.prepend(number);
+    group.append(button);
+  }
+  if (item.skip) {
+    const button = answer(SKIP, item.skip, onSkip);
+    button.classList.add("choice--skip");
     group.append(button);
   }
   return group;
 }
 
+function answer(id, label, onTap) {
+  const button = element("button", "choice");
+  button.type = "button";
+  button.append(element("span", "choice__label", label));
+  button.dataset.choice = id;
+  button.addEventListener("click", (event) => onTap(event.detail === 0));
+  return button;
+}
+
 function layout(all) {
-  const longest = Math.max(...all.map((choice) => choice.label.length));
+  const longest = Math.max(0, ...all.map((choice) => choice.label.length));
   if (all.length <= 3 && longest <= 4) return "row";
   return all.length > 6 && longest <= 6 ? "pairs" : "column";
 }

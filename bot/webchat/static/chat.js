@@ -41,6 +41,10 @@ const log = new Log(
       byKeyboard = keyboard;
       send({ kind: "choice", choice: choice.id, label: choice.label, prompt_id: item.id });
     },
+    skip(words, keyboard) {
+      byKeyboard = keyboard;
+      send({ kind: "text", text: words });
+    },
     retry: (id) => outbox.retry(id),
     remove: (id) => outbox.remove(id),
   },
@@ -65,6 +69,7 @@ const outbox = new Outbox(
     },
     share: (id, share) => log.share(id, share),
     gone: (id) => log.confirm(id),
+    newest: () => log.newest,
     removed: (id) => log.drop(id),
     held: (loose) => composer.warn(loose ? say("page.chat.loose") : ""),
   },
@@ -94,7 +99,7 @@ const composer = new Composer(
 
 function send(entry) {
   outbox.add(entry);
-  log.toEnd();
+  log.follow();
 }
 
 function show(items) {
@@ -162,6 +167,7 @@ function watchSize() {
   const apply = (big) => {
     document.documentElement.dataset.size = big ? "big" : "";
     button.setAttribute("aria-pressed", String(big));
+    composer.grow();
   };
   apply(recall(SIZE) === "big");
   button.addEventListener("click", () => {
@@ -181,12 +187,13 @@ function watchHeight() {
 }
 
 async function start() {
+  const before = seen;
   outbox.entries().forEach(pend);
   outbox.flush();
   for (let wait = FIRST_WAIT; !(await live.catchUp()); wait = Math.min(2 * wait, LONGEST_WAIT)) {
     await new Promise((done) => setTimeout(done, wait));
   }
-  log.announce();
+  log.begin(before);
   if (framed && !device) {
     refuseFrame();
     return;

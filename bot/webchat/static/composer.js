@@ -29,7 +29,7 @@ export class Composer {
     });
     this.field.addEventListener("keydown", (event) => this.#key(event));
     this.field.addEventListener("input", () => {
-      this.#grow();
+      this.grow();
       remember(DRAFT, this.field.value);
     });
     document.getElementById("photo").addEventListener("click", () => this.photos.click());
@@ -38,7 +38,7 @@ export class Composer {
     this.papers.addEventListener("change", () => this.#papers());
     document.getElementById("place").addEventListener("click", () => this.#place());
     this.field.value = recall(DRAFT);
-    this.#grow();
+    this.grow();
   }
 
   focus() {
@@ -67,13 +67,14 @@ export class Composer {
     }
     this.field.value = "";
     remember(DRAFT, "");
-    this.#grow();
+    this.grow();
     this.#say("");
     this.on.text(words);
     this.field.focus();
   }
 
-  #grow() {
+  /** As high as its words need. */
+  grow() {
     this.field.style.height = "auto";
     this.field.style.height = `${this.field.scrollHeight + 2}px`;
   }
@@ -85,7 +86,8 @@ export class Composer {
     let trouble = "";
     for (const file of chosen) {
       try {
-        await this.on.file("image", await shrink(file, this.limit), "photo.jpg");
+        const photo = await shrink(file, this.limit);
+        await this.on.file("image", photo, photo.name || "photo.jpg");
       } catch (error) {
         trouble = error instanceof RangeError ? this.#tooBig() : say("page.chat.photo_bad");
       }

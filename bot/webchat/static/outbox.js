@@ -18,7 +18,8 @@ const ASLEEP_WITH_FILE = 130_000;
 export class Outbox {
   /**
    * `on` is told: changed(entry), sending(entry or null), share(id, share), answered(entry, answer), gone(id),
-   * removed(id), held(loose): messages have to wait, and whether some of them would be lost with the page.
+   * removed(id), held(loose): messages have to wait, and whether some of them would be lost with the page. It is
+   * asked for newest(): behind which of the server's messages one stays that was refused now.
    */
   constructor(on, lostFile) {
     this.on = on;
@@ -146,7 +147,7 @@ export class Outbox {
     if (carriesFile(entry)) {
       file = await find(entry.id);
       if (!file) {
-        this.#fail(entry, this.lostFile);
+        this.#fail(entry, this.lostFile, true);
         return 0;
       }
     }
@@ -159,7 +160,7 @@ export class Outbox {
       return 0;
     } catch (error) {
       if (!(error instanceof NotNow)) {
-        this.#fail(entry, error.message);
+        this.#fail(entry, error.message, error.final);
         return 0;
       }
       const tries = (entry.tries ?? 0) + (error.broken ? 1 : 0);
@@ -184,8 +185,8 @@ export class Outbox {
     this.on.held(delayed && (this.memory.size > 0 || anyLoose()));
   }
 
-  #fail(entry, words) {
-    const failed = { ...entry, state: "failed", error: words };
+  #fail(entry, words, final = false) {
+    const failed = { ...entry, state: "failed", error: words, final, after: this.on.newest() };
     this.#write(failed);
     this.on.changed(failed);
   }

@@ -2,9 +2,16 @@
 
 const WORDS_TIME = 20_000;
 const FILE_TIME = 120_000;
+/** Too large, and unreadable: sending the same again changes nothing. */
+const NEVER = [413, 415];
 
-/** The message was refused for good; the words say why. */
-export class Refused extends Error {}
+/** The message was refused; the words say why. `final`: the same message would be refused again. */
+export class Refused extends Error {
+  constructor(message, final = false) {
+    super(message);
+    this.final = final;
+  }
+}
 
 /** It may work later: no network, a restart, too many at once. `after` is in milliseconds, 0 = unknown. */
 export class NotNow extends Error {
@@ -100,5 +107,5 @@ function judge(status, retryAfter, answer) {
   const later = Number(retryAfter) * 1000 || 0;
   if ([408, 429, 502, 503, 504].includes(status)) throw new NotNow(words, later);
   if (status >= 500 || ok) throw new NotNow(words, later, true);
-  throw new Refused(words);
+  throw new Refused(words, NEVER.includes(status) || answer?.error === "empty");
 }
