@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from backend.cases.views import CaseView, EventView
-from backend.domain.lifecycle import Action, Status
+from backend.domain.lifecycle import OPEN, Action, Status
 from backend.domain.rules import Rules
 from dialogs.messages import CaseBrief, Say
 from dialogs.texts import date_text
@@ -25,7 +25,7 @@ def brief(case: CaseView, rules: Rules) -> CaseBrief:
 
 
 def progress(case: CaseView, history: list[EventView], rules: Rules) -> tuple[Say, ...]:
-    """Where a case stands, and the last thing that staff told the resident about it."""
+    """Where a case stands, and the last thing that staff told the resident in this round of it."""
     due = date_text(case.due_at) if case.due_at else ""
     params = {"number": case.number, "category": rules.category(case.category).name}
     match case.status:
@@ -40,9 +40,14 @@ def progress(case: CaseView, history: list[EventView], rules: Rules) -> tuple[Sa
         case _:
             pass
     says = [Say(f"progress.{case.status.value}", params)]
+    told = [
+        event
+        for event in history
+        if event.action is Action.NOTE and event.notes and event.round == case.round
+    ]
     if case.round > 1:
-        says.append(Say("progress.round", {"round": str(case.round)}))
-    told = [event for event in history if event.action is Action.NOTE and event.notes]
+        news = told or case.status not in OPEN
+        says.append(Say("progress.round" if news else "progress.new_round", {"round": str(case.round)}))
     if told:
         latest = told[-1]
         says.append(Say("progress.latest", {"date": date_text(latest.at), "text": latest.notes[-1].text}))
