@@ -8,10 +8,12 @@ from functools import partial
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from backend.domain.deadlines import SHANGHAI
 from backend.domain.lifecycle import Status
 from bot.pages.survey import Survey
+from dialogs.languages import DEFAULT_LANGUAGE, is_chinese
 from dialogs.survey import RATINGS
 from dialogs.texts import date_text, in_language, label, text
 from handlers.links import CaseProgress
@@ -38,6 +40,8 @@ STEP_TEXTS = {
 }
 """What a resident calls each step; a step that is missing here is staff's own business."""
 
+STAFFS_WORDS = frozenset({"note", "resolve", "refuse", "return", "close", "assign"})
+"""Steps whose words are the staff's; elsewhere they may be the resident's own."""
 
 STATUS_TEXTS = {
     Status.RECEIVED: "page.status.received",
@@ -85,6 +89,7 @@ class Pages:
             due=DUE_TEXTS.get(progress.status, "page.progress.due"),
             steps=steps[::-1],
             names=STEP_TEXTS,
+            staffs=STAFFS_WORDS,
             upload=upload,
         )
 
@@ -133,8 +138,16 @@ class Pages:
             t=partial(text, language=language),
             date=partial(date_text, language=language),
             moment=partial(_moment, language=language),
+            spoken=partial(_spoken, language=language),
             **values,
         )
+
+
+def _spoken(words: str, language: str) -> Markup:
+    """The attribute that says that words are Chinese where the page is not, for a screen reader's voice."""
+    if language == DEFAULT_LANGUAGE or not is_chinese(words):
+        return Markup()
+    return Markup(' lang="{}"').format(text("language.tag"))
 
 
 def _moment(moment: datetime, language: str) -> str:

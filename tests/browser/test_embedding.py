@@ -225,6 +225,21 @@ async def test_on_a_phone_it_fills_the_screen_and_back_leaves_it(browser: Browse
         assert visitor.troubles == []
 
 
+@pytest.mark.parametrize(("width", "height"), [(360, 740), (320, 568)])
+async def test_on_a_phone_it_looks_as_in_its_own_window(
+    browser: Browser, site: Site, width: int, height: int
+) -> None:
+    """The keyboard stays away, and nothing has a frame around it that nobody asked for."""
+    size = {"viewport": {"width": width, "height": height}}
+    async with visiting(browser, site, **PHONE | size) as visitor:
+        await visitor.button.tap()
+        await expect(visitor.chat.locator(".message").first).to_be_visible()
+        await expect(visitor.chat.locator("h1")).to_be_focused()
+        outline = "e => getComputedStyle(e.ownerDocument.activeElement).outlineStyle"
+        assert await visitor.chat.locator("body").evaluate(outline) == "none"
+        await look(visitor.page, f"8-phone-{width}")
+
+
 async def test_a_site_that_is_not_named_gets_a_link(
     browser: Browser, settings: MakeSettings, site: Site
 ) -> None:

@@ -224,7 +224,8 @@ function refuseFrame() {
 }
 
 watchPresence(count);
-joinSite(() => (matchMedia("(pointer: coarse)").matches ? log : composer).focus());
+// On a phone the field would open the keyboard over what is to be read: reading begins at the chat's name.
+joinSite(() => (matchMedia("(pointer: coarse)").matches ? document.getElementById("title") : composer).focus());
 document.getElementById("no_script").remove();
 watchSize();
 watchHeight();

@@ -162,11 +162,6 @@ export class Log {
     return this.rows.at(-1)?.element.querySelector(".choice:not(:disabled)") ?? null;
   }
 
-  /** Take the keyboard to the conversation, for who reads first and types later. */
-  focus() {
-    this.scroller.focus();
-  }
-
   /** The resident has said something: whatever was above has been read. */
   follow() {
     this.first = null;
