@@ -162,6 +162,7 @@ class Work:
             # The ORM commits only what it has begun.
             await _driver(self._connection).commit()
             await self._connection.close()
+            self._connection = self._session = None
 
     async def invalidate(self) -> None:
         """Never use the connection again: it may be lost."""

@@ -59,6 +59,17 @@ async def test_a_turn_is_kept_whole(database: Database) -> None:
     assert again.conversation == seen
 
 
+async def test_a_unit_of_work_can_go_on_after_its_commit(database: Database) -> None:
+    async with database.work() as work:
+        for number in (1, 2):
+            await take_turn(work, number)
+            await entry.lock(work, WHO)
+            await work.commit()
+    async with database.work() as work:
+        seen = await turns.peek(work, WHO)
+    assert seen is not None and seen.state == {"n": 2}
+
+
 async def test_words_are_kept_as_they_came(database: Database) -> None:
     words = "it's 100% \\ \"x\" %s '); drop table cases; -- 😀\n\t$$ $1"
     async with database.work() as work:
