@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import timedelta
 
 from dialogs import complaint, danger, form, same_or_new
-from dialogs.danger import CARDS
 from dialogs.definition import Heard
 from dialogs.memory import Memory, Reply
 from dialogs.messages import CallPerson, Context, Effect, RaiseCrisis, Say
@@ -22,7 +21,7 @@ def respond(memory: Memory, kinds: tuple[str, ...], context: Context) -> Reply:
     Whether staff are there is not known here: what the call for a person tells follows the cards.
     """
     due = [k for k in kinds if k not in memory.crises or context.now - memory.crises[k] >= CARD_AGAIN_AFTER]
-    cards = [Say(f"crisis.{kind}") for kind in CARDS if kind in due]
+    cards = [Say(f"crisis.{card}") for card in danger.cards(due)]
     effects: list[Effect] = [RaiseCrisis(kinds)]
     if cards:
         effects.append(CallPerson("crisis"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -18,8 +17,6 @@ PURPOSE = "handover"
 LEAVE, WAIT = "leave", "wait"
 ACKNOWLEDGE_AGAIN_AFTER = timedelta(minutes=1)
 """Sooner would be noise between two lines of the same message; later feels like silence."""
-DANGER_LASTS = timedelta(days=1)
-"""So long after a card every message of somebody who waits is answered, and the number said again."""
 LINES_IN_DANGER = 3
 """How many lines there are for that; they take turns."""
 
@@ -47,9 +44,10 @@ def alone() -> Say:
     return Say("crisis.nobody_online", choices=_CHOICES, purpose=PURPOSE)
 
 
-def nobody_came() -> Say:
-    """Nobody took the chat in time: leave a message, or go on waiting."""
-    return Say("handover.nobody_came", choices=_CHOICES, purpose=PURPOSE)
+def nobody_came(advice: str = "") -> Say:
+    """Nobody took the chat in time: leave a message, or go on waiting; in danger the number comes first."""
+    key = f"crisis.nobody_came.{advice}" if advice else "handover.nobody_came"
+    return Say(key, choices=_CHOICES, purpose=PURPOSE)
 
 
 def still_here() -> Say:
@@ -109,7 +107,7 @@ def keep_for_officer(memory: Memory, heard: Heard) -> Reply:
     command = interrupts.spoken(heard.text)
     if command == "person":
         # Whether somebody is there now is known to those who are called, not here.
-        grave = _is_grave(memory, heard.context)
+        grave = danger.advice(memory.crises, heard.context.now)
         return Reply(memory, effects=(CallPerson("crisis" if grave else "asked"),), asks=False)
     if number := "" if letters(heard.text) else phone(heard.text):
         says = _said("complaint.phone_received", memory, heard.context)
@@ -153,18 +151,11 @@ def _reachable(memory: Memory, number: str, context: Context) -> Memory:
     return replace(memory, kept=complaint.reachable(kept, number, context))
 
 
-def _is_grave(memory: Memory, context: Context, kinds: Sequence[str] = danger.CARDS) -> bool:
-    """Whether a card of these kinds was shown within DANGER_LASTS."""
-    shown = memory.crises.items()
-    return any(kind in kinds and context.now - at < DANGER_LASTS for kind, at in shown)
-
-
 def _acknowledge(memory: Memory, context: Context) -> tuple[Say, ...]:
     """A line for somebody who waits: in danger after every message, never the same twice in a row."""
     last = memory.acknowledged
-    if _is_grave(memory, context):
-        kind = "self_harm" if _is_grave(memory, context, ("self_harm",)) else "danger"
-        return _said(f"handover.{kind}.{memory.lines % LINES_IN_DANGER + 1}", memory, context)
+    if advice := danger.advice(memory.crises, context.now):
+        return _said(f"handover.{advice}.{memory.lines % LINES_IN_DANGER + 1}", memory, context)
     if last and context.now - last <= ACKNOWLEDGE_AGAIN_AFTER:
         return ()
     return _said(f"handover.{'still_looking' if last else 'forwarded'}", memory, context)

@@ -13,7 +13,7 @@ from backend.conversations import alerts, entry, outbox, stash
 from backend.conversations.stash import Stashed
 from backend.conversations.views import Sender
 from backend.db.database import DatabaseUnavailable
-from dialogs.danger import CARDS
+from dialogs import danger
 from dialogs.messages import Contact, Location, Say
 from handlers import saying
 from handlers.incoming import Handled, handle
@@ -91,7 +91,7 @@ async def _try(parts: Parts, stashed: Stashed) -> None:
 
 async def _warn(parts: Parts, stashed: Stashed, kinds: Sequence[str]) -> None:
     """Danger does not wait for the tries: staff hear of it now, the resident reads whom to call."""
-    says = tuple(Say(f"crisis.{kind}") for kind in CARDS if kind in kinds)
+    says = tuple(Say(f"crisis.{card}") for card in danger.cards(kinds))
     await _report(parts, stashed, alerts.CRISIS, kinds, says)
 
 

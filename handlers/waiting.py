@@ -7,6 +7,7 @@ from backend.conversations.views import Opened
 from backend.db.work import Work
 from backend.follow_ups import service as follow_ups
 from backend.follow_ups.service import FollowUp, Kind
+from dialogs import danger, memory
 from dialogs import handover as handover_says
 from dialogs.messages import Say
 from handlers import saying
@@ -29,7 +30,7 @@ async def nobody_came(parts: Parts, work: Work, due: FollowUp) -> bool:
     if not await follow_ups.finish(work, due.id):
         return False
     if conversation.mode == "waiting":
-        await _tell(work, conversation, due, handover_says.nobody_came())
+        await _tell(work, conversation, due, _nobody(work, conversation))
         if due.kind is Kind.HANDOVER_UNCLAIMED:
             await _once_more(parts, work, conversation)
     return True
@@ -46,9 +47,15 @@ async def officer_silent(parts: Parts, work: Work, due: FollowUp) -> bool:
         await _tell(work, conversation, due, handover_says.still_here())
         return True
     await handover.requeue(work, conversation.conversation_id, "officer_silent")
-    await _tell(work, conversation, due, handover_says.nobody_came())
+    await _tell(work, conversation, due, _nobody(work, conversation))
     await _once_more(parts, work, conversation)
     return True
+
+
+def _nobody(work: Work, conversation: Opened) -> Say:
+    """Who told of danger gets the number again with it."""
+    crises = memory.load(conversation.state, work.now).crises
+    return handover_says.nobody_came(danger.advice(crises, work.now))
 
 
 async def _once_more(parts: Parts, work: Work, conversation: Opened) -> None:

@@ -15,6 +15,8 @@ from nlu import alarm, foreign_safety
 from nlu.normalisation import normalise
 from nlu.scripts import is_chinese
 
+KINDS = ("fire", "gas", "medical", "missing", *alarm.KINDS)
+"""What a text can tell of; the alarm has learned the last of them, which people do to people."""
 WINDOW = 16
 """How many characters around a sign can take it back."""
 SURE_DESPITE_DENIAL = 0.9
@@ -24,6 +26,7 @@ SPLIT_WORD = 2
 _BLOT = "〇"
 _SENTENCE_END = re.compile(r"[。！？]")
 _NAME = re.compile(r"\{([a-z_]+)\}")
+_SOUND = re.compile(r"~(.)")
 _NEVER = re.compile(r"(?!)")
 
 
@@ -47,6 +50,7 @@ class _Kind:
 class _Rules:
     """The compiled `safety.yml`."""
 
+    sounds: tuple[tuple[str, re.Pattern[str]], ...]
     spelling: re.Pattern[str]
     meant: Mapping[str, str]
     idioms: re.Pattern[str]
@@ -57,22 +61,22 @@ class _Rules:
 
 
 def crises(text: str) -> tuple[str, ...]:
-    """The kinds of crisis that a text tells of: self_harm, violence, domestic_violence, minors, gathering.
+    """The kinds of crisis that a text tells of, in the order of KINDS.
 
     The rules know what is said outright and what is denied, the alarm what they have no words for. It has
-    learned Chinese: a text without any is left to the rules of other languages.
+    learned Chinese: a text without any is left to the rules of other languages. An accident sounds like what
+    the alarm has learned and is something else: when the rules know of one it is not asked.
     """
     foreign = foreign_safety.crises(text)
     plain = clean(text)
     if not is_chinese(plain):
-        return tuple(kind for kind in alarm.KINDS if kind in foreign)
+        return tuple(kind for kind in KINDS if kind in foreign)
     told = {kind.name: _told(plain, kind) for kind in _rules().kinds}
+    accident = any(told[kind] for kind in KINDS if kind not in alarm.KINDS)
     denied = False in told.values() and True not in told.values()
-    sounds = alarm.sounds(plain, least=SURE_DESPITE_DENIAL if denied else None)
+    sounds = () if accident else alarm.sounds(plain, least=SURE_DESPITE_DENIAL if denied else None)
     return tuple(
-        kind
-        for kind in alarm.KINDS
-        if told[kind] or kind in foreign or (told[kind] is None and kind in sounds)
+        kind for kind in KINDS if told[kind] or kind in foreign or (told[kind] is None and kind in sounds)
     )
 
 
@@ -86,8 +90,16 @@ def clean(text: str) -> str:
     """`text` in one spelling, with phrases blotted out that only sound like danger."""
     rules = _rules()
     plain = normalise(_clauses(text)).replace(" ", "")
+    for meant, sound in rules.sounds:
+        plain = sound.sub(lambda found, meant=meant: _meant(found, meant), plain)  # type: ignore[misc]
     plain = rules.spelling.sub(lambda found: rules.meant[found[0]], plain)
     return rules.idioms.sub(lambda found: _BLOT * len(found[0]), plain)
+
+
+def _meant(found: re.Match[str], meant: str) -> str:
+    """What was found with what is meant in the place of its brackets, or of the whole."""
+    start, end = found.span(found.re.groups and 1)
+    return found[0][: start - found.start()] + meant + found[0][end - found.start() :]
 
 
 def _told(text: str, kind: _Kind) -> bool | None:
@@ -102,7 +114,7 @@ def _clauses(text: str) -> str:
     """`text` with a comma for a space between phrases and nothing for one inside a word (不 想 活 了)."""
     joined = before = ""
     for piece in text.split():
-        inside = len(before) <= SPLIT_WORD or len(piece) <= SPLIT_WORD
+        inside = min(len(before), len(piece)) <= SPLIT_WORD or (before + piece).isascii()
         joined += piece if inside else f"，{piece}"
         before = piece
     return joined
@@ -133,9 +145,13 @@ def _rules() -> _Rules:
     data = yaml.safe_load((Path(__file__).parent / "safety.yml").read_text("utf-8"))
     words = {name: _listed(value) for name, value in data["words"].items()}
     words["fiction"] = _either(data["fiction"])
+    alike = _alike()
 
     def compiled(patterns: Sequence[str]) -> re.Pattern[str]:
         return re.compile(_filled(_either(patterns), words)) if patterns else _NEVER
+
+    def sounding(pattern: str) -> re.Pattern[str]:
+        return re.compile(_SOUND.sub(lambda one: alike[one[1]], _filled(pattern, words)))
 
     def sign(rule: Mapping[str, Any], taken_back: Sequence[str]) -> _Sign:
         return _Sign(
@@ -148,6 +164,7 @@ def _rules() -> _Rules:
 
     spelling = {str(typed): str(meant) for typed, meant in data["spelling"].items()}
     return _Rules(
+        tuple((meant, sounding(pattern)) for entry in data["sounds"] for meant, pattern in entry.items()),
         re.compile("|".join(map(re.escape, sorted(spelling, key=len, reverse=True)))),
         spelling,
         compiled(data["idioms"]),
@@ -163,6 +180,12 @@ def _rules() -> _Rules:
             for name, kind in data["kinds"].items()
         ),
     )
+
+
+def _alike() -> dict[str, str]:
+    """For each common character an expression of what sounds like it, its pinyin included."""
+    data = yaml.safe_load((Path(__file__).parent / "safety_sounds.yml").read_text("utf-8"))
+    return {one: f"(?:[{alike}]|{sound})" for sound, alike in data.items() for one in alike}
 
 
 def _one(rule: Mapping[str, Any], key: str) -> list[str]:

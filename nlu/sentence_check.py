@@ -12,7 +12,7 @@ from nlu.understanding import CATEGORIES, DIALOGUE_INTENTS
 
 SENTENCES = "training_data/nlu"
 DANGERS = "training_data/safety.yml"
-HELD_OUT = ("training_data/holdout/*.jsonl", "tests/nlu/safety_unseen.yml")
+HELD_OUT = ("training_data/holdout/*.jsonl", "tests/nlu/safety_unseen.yml", "tests/nlu/safety_everyday.yml")
 NO_DANGER = "none"
 
 

@@ -11,6 +11,10 @@ from backend.domain.lifecycle import ACTION_NAMES, STATUS_NAMES, Action, Status
 CHANNELS = {"wechat": "微信", "web": "网页", "webchat": "网页", "telegram": "Telegram", "webhook": "对接系统"}
 LANGUAGES = {"zh_CN": "中文", "en": "英文", "mn": "蒙古文"}
 CRISES = {
+    "fire": "着火",
+    "gas": "燃气泄漏",
+    "medical": "需要急救",
+    "missing": "有人走失",
     "violence": "暴力",
     "domestic_violence": "家庭暴力",
     "self_harm": "自伤风险",

@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from backend.domain.lifecycle import STATUS_NAMES, Action, Status
-from dialogs import handover, router, survey
+from dialogs import danger, handover, memory, router, survey
 from dialogs.messages import Contact, Location, Matter, Message, Understanding
 from dialogs.notices import notice
 from dialogs.texts import label
@@ -150,7 +150,8 @@ class Player:
             case "下班":
                 world.on_duty = False
             case "没人来":
-                self.reply = world.show((handover.nobody_came(),))
+                crises = memory.load(world.state, world.now).crises
+                self.reply = world.show((handover.nobody_came(danger.advice(crises, world.now)),))
             case "接入":
                 world.mode = "person"
                 self.reply = world.show((handover.taken(rest),))

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from backend.conversations import alerts, handover
 from tests.fixtures.stage import Stage
-from tests.handlers.test_person import officer
+from tests.handlers.test_person import officer, take
 
 DANGER = "他拿着刀在我家门口"
 
@@ -35,6 +35,41 @@ async def test_nobody_on_duty_is_not_said_to_be_told(stage: Stage) -> None:
     assert reply.endswith("1 留言登记\n2 继续等")
     assert await crises(stage) == [("violence",)]
     assert await reasons(stage) == ["crisis"]
+
+
+async def test_who_told_of_danger_gets_the_number_again_while_nobody_comes(stage: Stage) -> None:
+    await stage.say(DANGER)
+    await stage.jobs(minutes=4)
+    assert "马上打110" in stage.pushed()[-1]
+    assert "没腾出手" not in stage.pushed()[-1]
+    assert stage.pushed()[-1].endswith("1 留言登记\n2 继续等")
+    await stage.say("家里着火了")
+    await stage.jobs(minutes=40)
+    assert "马上打119" in stage.pushed()[-1]
+
+
+async def test_an_officer_who_fell_silent_leaves_the_number_too(stage: Stage) -> None:
+    member = await officer(stage)
+    await stage.say(DANGER)
+    await take(stage, member)
+    await stage.say("还在砸门")
+    await stage.jobs(minutes=10)
+    assert "马上打110" in stage.pushed()[-1]
+
+
+async def test_accidents_are_alerted_as_other_dangers_are(stage: Stage) -> None:
+    reply = await stage.say("着火了快来")
+    assert reply.index("119") < reply.index("现在没有工作人员在线")
+    assert await crises(stage) == [("fire",)]
+    assert await reasons(stage) == ["crisis"]
+    assert "119" in await stage.say("三楼")
+
+
+async def test_in_the_middle_of_a_form_the_card_comes_first(stage: Stage) -> None:
+    await stage.say("物业费突然涨到2块8 谁同意的")
+    reply = await stage.say("煤气泄漏了")
+    assert reply.startswith("请马上打开门窗")
+    assert "电话" in await stage.say("1"), "registered without another question before the phone number"
 
 
 async def test_somebody_who_waits_hears_whether_anybody_is_there(stage: Stage) -> None:

@@ -13,9 +13,8 @@ from hypothesis import strategies as st
 
 from nlu import alarm
 from nlu.alarm_training import inputs_hash
-from nlu.safety import crises, rules_say
+from nlu.safety import KINDS, clean, crises, rules_say
 
-KINDS = ("self_harm", "violence", "domestic_violence", "minors", "gathering")
 HERE = Path(__file__).parent
 TRAINING_DATA = HERE.parents[1] / "training_data"
 HOLDOUT = TRAINING_DATA / "holdout" / "safety.jsonl"
@@ -23,6 +22,7 @@ VEILED = TRAINING_DATA / "holdout" / "safety_veiled.jsonl"
 ORDINARY = [TRAINING_DATA / "holdout" / f"{name}.jsonl" for name in ("categories", "short_chat", "letters")]
 LEARNED = TRAINING_DATA / "safety.yml"
 UNSEEN = HERE / "safety_unseen.yml"
+EVERYDAY = HERE / "safety_everyday.yml"
 
 CRISES = [
     ("我不想活了", "self_harm"),
@@ -46,6 +46,51 @@ CRISES = [
     ("后妈不给孩子饭吃还打", "minors"),
     ("明天一百多人去堵路", "gathering"),
     ("明天１００多人去堵路", "gathering"),
+    ("着火了快来", "fire"),
+    ("家里着火", "fire"),
+    ("家里失火了，烧到邻居", "fire"),
+    ("插座冒烟了", "fire"),
+    ("着伙了", "fire"),
+    ("煤气泄漏了", "gas"),
+    ("煤气中毒", "gas"),
+    ("闻到好大的煤气味", "gas"),
+    ("有人晕倒了", "medical"),
+    ("我爸心脏病犯了", "medical"),
+    ("我妈叫不醒了", "medical"),
+    ("我妈老年痴呆走丢了", "missing"),
+    ("孩子不见了", "missing"),
+    ("活得没意思", "self_harm"),
+    ("逼死我算了", "self_harm"),
+    ("走投无路", "self_harm"),
+]
+
+MISTYPED = [
+    ("我不想货了", "self_harm"),
+    ("不想话了", "self_harm"),
+    ("我不香活了", "self_harm"),
+    ("bu xiang huo le", "self_harm"),
+    ("我要跳何", "self_harm"),
+    ("我想跳漏", "self_harm"),
+    ("我想四了", "self_harm"),
+    ("老公家爆我", "domestic_violence"),
+    ("老公家报我", "domestic_violence"),
+    ("被老公大了", "domestic_violence"),
+    ("laogong you da wo", "domestic_violence"),
+    ("喝农要了", "self_harm"),
+]
+"""What a keyboard makes of the words; each pair of letters sounds like what was meant."""
+
+SOUNDS_ALIKE = [
+    "太不像话了",
+    "物业太不想话了",
+    "我想私了",
+    "那条河发臭",
+    "在家报修",
+    "老公大我十岁",
+    "被邻居搭了个棚子",
+    "孩子啥时候上学",
+    "割完麦子",
+    "货够了",
 ]
 
 NOT_CRISES = [
@@ -62,6 +107,25 @@ NOT_CRISES = [
     "老公从来不打我",
     "十年前楼里有人跳楼",
     "没有家暴",
+    "楼道充电容易着火",
+    "去年家里着过火物业不管",
+    "消防通道堵了",
+    "煤气费太贵",
+    "狗丢了",
+    "老人机丢了",
+    "天台门锁死 着火往哪跑",
+    "活干完了人不见了",
+    "家里熏腊肉 窗户冒烟",
+    "人在枫桥镇",
+    "人在家里",
+    "人在北京打工",
+    "从他死了以后",
+    "我老伴死后",
+    "我不活动了腿疼",
+    "人都在",
+    "准备明天一起去物业讨个说法",
+    "电话打我儿子的13812345678",
+    "今天早上",
     "",
     "1",
 ]
@@ -94,6 +158,21 @@ def test_danger_is_heard(text: str, kind: str) -> None:
 @pytest.mark.parametrize("text", NOT_CRISES)
 def test_what_only_sounds_like_danger_is_none(text: str) -> None:
     assert crises(text) == ()
+
+
+@pytest.mark.parametrize(("text", "kind"), MISTYPED)
+def test_danger_is_heard_through_what_a_keyboard_made_of_it(text: str, kind: str) -> None:
+    assert kind in rules_say(text)
+
+
+@pytest.mark.parametrize("text", SOUNDS_ALIKE)
+def test_ordinary_words_that_sound_alike_stay_as_they_are(text: str) -> None:
+    assert clean(text) == text
+
+
+def test_an_accident_is_not_taken_for_what_people_do_to_people() -> None:
+    assert crises("孩子抽搐翻白眼") == ("medical",)
+    assert crises("我们村山上着火了") == ("fire",)
 
 
 def test_the_past_counts_when_it_goes_on() -> None:
@@ -130,6 +209,17 @@ def test_what_was_written_apart() -> None:
     assert kinds >= 0.88
 
 
+def test_what_residents_say_every_day() -> None:
+    """Plain words, slips and answers, written before their rules: measured 1.00, 0.98 and 1.00.
+
+    Before the rules they were 0.65, 0.83 and 0.43.
+    """
+    recall, precision, kinds = _figures(_examples(EVERYDAY))
+    assert recall >= 0.95
+    assert precision >= 0.93
+    assert kinds >= 0.95
+
+
 def test_what_is_told_sideways() -> None:
     """Crises half of which name no danger, and twins made to deceive: measured 0.91 and 0.94."""
     lines = map(json.loads, VEILED.read_text("utf-8").splitlines())
@@ -141,7 +231,7 @@ def test_what_is_told_sideways() -> None:
 def test_nothing_measured_was_learned() -> None:
     files = (HOLDOUT, VEILED)
     measured = {json.loads(line)["text"] for file in files for line in file.read_text("utf-8").splitlines()}
-    measured |= {text for _, text in _examples(UNSEEN)}
+    measured |= {text for file in (UNSEEN, EVERYDAY) for _, text in _examples(file)}
     learned = {text for _, text in _examples(LEARNED)}
     assert not measured & learned - {text for text, _ in CRISES} - set(NOT_CRISES)
 

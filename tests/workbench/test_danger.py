@@ -8,6 +8,8 @@ from html import unescape
 
 from backend.conversations import alerts, handover
 from backend.domain.lifecycle import Role
+from backend.workbench.wording import CRISES
+from nlu.safety import KINDS
 from tests.fixtures.staff import Browser, Office, Resident
 
 Browse = Callable[..., Browser]
@@ -113,3 +115,7 @@ async def test_an_urged_case_is_told_once_until_somebody_saw_to_it(office: Offic
     assert page.count("居民催办") == 2 and case.number in page and other.number in page
     await browser.post(f"/alerts/{told}/done")
     assert await urge(case.id) != told
+
+
+def test_staff_have_a_word_for_every_kind_of_danger() -> None:
+    assert set(CRISES) == set(KINDS)
