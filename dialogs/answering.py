@@ -9,8 +9,8 @@ from dialogs.definition import Heard
 from dialogs.filling import Filling
 from dialogs.form import Step
 from dialogs.forms import FORMS
-from dialogs.memory import Memory, Reply
-from dialogs.messages import Context
+from dialogs.memory import HandedIn, Memory, Reply
+from dialogs.messages import Context, OpenCase
 
 
 def hear(memory: Memory, filling: Filling, heard: Heard) -> Reply:
@@ -38,6 +38,8 @@ def go_on(memory: Memory, filling: Filling, context: Context) -> Reply:
 
 def stepped(memory: Memory, step: Step, context: Context) -> Reply:
     """What a step of the active form leads to: what waited takes its turn, a danger comes first."""
+    if memory.form and any(isinstance(effect, OpenCase) for effect in step.effects):
+        memory = replace(memory, handed_in=HandedIn(memory.form.asked, context.now))
     reply = matters.moved(memory, step, context.now)
     if not step.crises:
         return reply

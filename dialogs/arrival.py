@@ -33,7 +33,7 @@ def fill(reply: Reply, context: Context) -> Reply:
     if not asked or filling.before or filling.doubt or category.of(filling) == category.LABOUR:
         return reply
     place = memory.arrived.region
-    told = replace(filling, slots={**filling.slots, "place": place})
+    told = replace(filling, slots={**filling.slots, "place": place, "coarse": place})
     moved = replace(memory, form=form.proceed(complaint.FORM, told, context.now))
     says = (*reply.says, Say("complaint.place_assumed", {"place": place}))
     return replace(reply, memory=moved, says=says)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from backend.domain.lifecycle import UNDER_WAY
-from dialogs import complaint, languages, matters, supplement
+from dialogs import complaint, languages, matters, story, supplement
 from dialogs.definition import Heard
 from dialogs.filling import Filling
 from dialogs.memory import Memory, Reply
@@ -18,7 +18,7 @@ MOST_LISTED = 3
 def tell(memory: Memory, heard: Heard) -> Reply:
     """Keep what was told; ask where it belongs when a case is under way, else begin a complaint with it."""
     memory, kept, put_off = keep(memory, heard)
-    received = complaint.received(heard.message) if not heard.text else ()
+    received = story.received(heard.message) if not heard.text else ()
     reply = place(memory, kept, heard.context, received)
     return replace(reply, says=(*put_off, *reply.says))
 
@@ -46,6 +46,11 @@ def place(memory: Memory, kept: Filling, context: Context, received: tuple[Say, 
     )
     question = Say("case_or_new.ask", choices=choices, purpose=PURPOSE)
     return Reply(memory, (*received, question))
+
+
+def was_asked(context: Context) -> bool:
+    """Whether this question is the last one that was sent."""
+    return context.prompt is not None and context.prompt.purpose == PURPOSE
 
 
 def pick(choice: str, memory: Memory) -> Reply:

@@ -11,7 +11,7 @@ _MATERIALS = {
     category.PROPERTY: "faq.materials_property",
     category.LABOUR: "faq.materials_labour",
 }
-_QUESTIONS = ("materials", "time", "cost", "privacy", "bot", "hours", "address", "legal")
+_QUESTIONS = ("materials", "time", "cost", "privacy", "delete", "bot", "hours", "address", "legal")
 TOPICS = frozenset({"greeting", "thanks", "goodbye", "help", *(f"faq_{name}" for name in _QUESTIONS)})
 _MENU = ("report", "progress", "supplement", "urge", "person", "withdraw", "language")
 

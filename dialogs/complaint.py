@@ -6,14 +6,23 @@ from dataclasses import replace
 
 from backend.domain.rules import OTHER
 from dialogs import category, danger, form, photo_place, readers, said, slots, yes_no
-from dialogs.complaint_questions import QUESTIONS, SENTENCE, besides, is_story, more_story
+from dialogs.complaint_questions import MORE_STORY, QUESTIONS, SENTENCE, asked_aside, besides, is_story
 from dialogs.definition import PURPOSE, Form, Heard, Question, Reading, never
 from dialogs.filling import Filling, Slots
 from dialogs.form import CANCEL
 from dialogs.memory import Memory
-from dialogs.messages import Choice, Contact, Context, Draft, Location, Message, OpenCase, Say
+from dialogs.messages import Choice, Contact, Context, Draft, Location, OpenCase, Say
 from dialogs.readers import bare_number, choice_in
-from dialogs.story import ANSWER_LIMIT, NOTED, gather, is_more_than_words, located, tell, tells_besides
+from dialogs.story import (
+    ANSWER_LIMIT,
+    NOTED,
+    gather,
+    is_more_than_words,
+    located,
+    received,
+    tell,
+    tells_besides,
+)
 from dialogs.texts import label, shorten, text
 from dialogs.words import is_among, plain, vocabulary
 
@@ -138,8 +147,20 @@ def _read_summary(filling: Filling, heard: Heard) -> Reading | None:
         return Reading(next="edit")
     if heard.picked == "cancel":
         return Reading(next=CANCEL)
-    tells = is_story(heard) or (heard.means("back") and is_more_than_words(heard.text))
-    return more_story(filling, heard) if tells else None
+    return _added(filling, heard)
+
+
+def _added(filling: Filling, heard: Heard) -> Reading | None:
+    """A sentence at 请核对 belongs to the story; None when it is none."""
+    words, pictured = heard.text, bool(heard.message.attachments)
+    says = received(heard.message) if pictured else ()
+    told = is_story(heard) or (readers.letters(words) >= MORE_STORY and is_more_than_words(words))
+    lost = readers.asks(words) or (
+        len(words) <= _LONGEST_CORRECTION and any(word in plain(words) for word in vocabulary()["helpless"])
+    )
+    if not told or (lost and not is_story(heard)):
+        return Reading(says=says, answers=False) if pictured else None
+    return Reading(tell(filling.slots, heard), (*says, Say("complaint.added")), answers=False)
 
 
 def _corrected(filling: Filling, words: str, language: str) -> str:
@@ -167,8 +188,13 @@ def _read_edit(filling: Filling, heard: Heard) -> Reading | None:
         return _read_summary(filling, heard)
     if heard.picked == "edit-none":
         return Reading()
+    if not heard.picked and (named := _corrected(filling, heard.text, heard.context.language)):
+        return Reading(next=named.removeprefix("edit-"))
     slot = heard.picked.removeprefix("edit-")
-    return Reading(next=slot) if slot in _EDITABLE else None
+    if slot in _EDITABLE:
+        return Reading(next=slot)
+    added = None if heard.picked else _added(filling, heard)
+    return added and replace(added, answers=True)
 
 
 # --- messages without words --------------------------------------------------------------------------
@@ -181,7 +207,9 @@ def _gather(filling: Filling, heard: Heard) -> Slots:
 def _wordless(filling: Filling, heard: Heard) -> Reading | None:
     message = heard.message
     if message.location and filling.asking in ("place", photo_place.USE):
-        return Reading({**located(message.location), **photo_place.forgotten(filling.slots)})
+        told = {**located(message.location), **photo_place.forgotten(filling.slots)}
+        # Who corrects the place by another position is asked for its building again.
+        return Reading(told, next="door" if filling.before and told["coarse"] else "")
     if message.kind == "sticker":
         return None
     return Reading(says=received(message), answers=False)
@@ -201,22 +229,11 @@ def _shared(filling: Filling, contact: Contact) -> Reading:
     return Reading({"other_party": words[:ANSWER_LIMIT]}, NOTED, answers=answers)
 
 
-def received(message: Message) -> tuple[Say, ...]:
-    """What to say to a message without words; a file that was not stored has had its own sentence."""
-    if message.kind == "voice":
-        return (Say("form.voice"),)
-    if message.location:
-        return (Say("complaint.location_received"),)
-    if not message.attachments:
-        return ()
-    return (Say("complaint.photo_received" if message.kind == "image" else "complaint.file_received"),)
-
-
 FORM = Form(
     name="complaint",
     version=2,
     slots={
-        **dict.fromkeys(("category", "first", "wanted", *_TEXTS), slots.is_text),
+        **dict.fromkeys(("category", "first", "wanted", "coarse", "door", *_TEXTS), slots.is_text),
         **dict.fromkeys(("harm", "mediated"), slots.is_answer),
         **dict.fromkeys(("by_hand", "choosing", "trusted", "waits"), slots.is_flag),
         **dict.fromkeys(("likely", "rejected", "left_out", "crises"), slots.is_words),
@@ -237,6 +254,7 @@ FORM = Form(
             knows=yes_no.hands_in,
             intents=frozenset({"back"}),
             required="complaint.one_more_step",
+            hint=asked_aside,
         ),
     ),
     gather=_gather,

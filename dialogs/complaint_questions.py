@@ -6,11 +6,12 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from backend.domain.rules import OTHER
-from dialogs import category, danger, matters, misplaced, photo_place, readers, yes_no
+from dialogs import category, danger, kinds, matters, misplaced, photo_place, readers, yes_no
 from dialogs.definition import PURPOSE, Ask, Heard, Question, Read, Reading, never
 from dialogs.filling import Filling, Slots
 from dialogs.messages import Choice, Context, Say
 from dialogs.story import ANSWER_LIMIT, NOTED, STORY_LIMIT, is_more_than_words, tell
+from dialogs.texts import text
 from dialogs.words import is_among, vocabulary
 
 LONG_STORY = 25
@@ -156,26 +157,75 @@ def _skipped_category(filling: Filling) -> dict[str, object]:
 
 def _ask_place(filling: Filling, _: Context) -> tuple[Say, ...]:
     keys = {category.PROPERTY: "complaint.ask_place_property", category.LABOUR: "complaint.ask_place_labour"}
-    return (Say(keys.get(filling.text("category"), "complaint.ask_place"), purpose=PURPOSE),)
+    # Nobody in danger was asked for the category: what it is taken for says nothing of the place yet.
+    known = "" if danger.is_told(filling) else filling.text("category")
+    return (Say(keys.get(known, "complaint.ask_place"), purpose=PURPOSE),)
+
+
+def _ask_door(filling: Filling, _: Context) -> tuple[Say, ...]:
+    labour = filling.text("category") == category.LABOUR
+    return (Say("complaint.ask_workplace" if labour else "complaint.ask_door", purpose=PURPOSE),)
+
+
+def asked_aside(words: str) -> str:
+    """What is said to a question that nothing here answers."""
+    return "form.cannot_answer" if readers.asks(words) else ""
+
+
+def _asks_again(slot: str) -> Callable[[str], str]:
+    """What is said to words that do not look like an answer, before the question is asked once more."""
+
+    def hint(words: str) -> str:
+        return asked_aside(words) or (f"complaint.no_{slot}" if readers.letters(words) else "")
+
+    return hint
 
 
 def _read_words(slot: str) -> Read:
+    """The words as typed; what does not look like an answer is taken only when it is said again."""
+
     def read(filling: Filling, heard: Heard) -> Reading | None:
-        if is_story(heard) and len(heard.text) >= LONG_STORY:
-            return more_story(filling, heard)
-        if is_among("yes", heard.text):
-            return None
-        if beside := misplaced.instead_of(slot, filling, heard):
+        if beside := _told_beside(slot, filling, heard):
             return beside
-        return Reading({slot: heard.text[:ANSWER_LIMIT]}) if readers.letters(heard.text) else None
+        if is_among("yes", heard.text) or is_among("no", heard.text) or readers.asks(heard.text):
+            return None
+        sure = kinds.fits(slot, heard.text) and (readers.letters(heard.text) or slot in kinds.of(heard.text))
+        if not (sure or (filling.misses and any(map(str.isalnum, heard.text)))):
+            return None
+        if slot != "place":
+            return Reading({slot: heard.text[:ANSWER_LIMIT]})
+        exact = {"coarse": ""} if filling.text("coarse") else {}
+        return Reading({slot: readers.amended(filling.text(slot), heard.text)[:ANSWER_LIMIT], **exact})
 
     return read
+
+
+def _told_beside(slot: str, filling: Filling, heard: Heard) -> Reading | None:
+    """What is made of words that tell something, and do not answer this question."""
+    if is_story(heard) and (len(heard.text) >= LONG_STORY or readers.asks(heard.text)):
+        return more_story(filling, heard)
+    return misplaced.instead_of(slot, filling, heard)
+
+
+def _read_door(filling: Filling, heard: Heard) -> Reading | None:
+    """The building, behind the street or the position that is known already."""
+    told = _read_words("door")(filling, heard)
+    if told is None or "door" not in told.slots:
+        return told
+    place, door = filling.text("coarse"), str(told.slots["door"])
+    on_map = place == text("complaint.place_on_map")
+    whole = door if on_map or door.startswith(place) else f"{place}{door}"
+    return replace(told, slots={**told.slots, "place": whole[:ANSWER_LIMIT]})
 
 
 def _read_quantity(slot: str, exact: Callable[[str], str | None]) -> Read:
     """An exact number where there is one, else the words as typed: “两万多” must not become a loop."""
 
-    def read(_: Filling, heard: Heard) -> Reading | None:
+    def read(filling: Filling, heard: Heard) -> Reading | None:
+        if beside := _told_beside(slot, filling, heard):
+            return beside
+        if readers.asks(heard.text) or not (filling.misses or kinds.fits(slot, heard.text)):
+            return None
         found = "" if readers.guesses(heard.text) else dict(heard.understanding.entities).get(slot, "")
         value = exact(heard.text) or found or (heard.text if readers.letters(heard.text) else "")
         return Reading({slot: value[:ANSWER_LIMIT]}) if value else None
@@ -189,8 +239,10 @@ def _ask_contact(filling: Filling, _: Context) -> tuple[Say, ...]:
 
 
 def _read_contact(filling: Filling, heard: Heard) -> Reading | None:
-    if is_story(heard) and len(heard.text) >= LONG_STORY:
+    if is_story(heard) and (len(heard.text) >= LONG_STORY or readers.asks(heard.text)):
         return more_story(filling, heard)
+    if misplaced.describes_files(heard):
+        return misplaced.instead_of("phone", filling, heard)
     name = readers.name(heard.text)
     named = {"name": name} if name else {}
     if phone := readers.phone(heard.text):
@@ -199,6 +251,8 @@ def _read_contact(filling: Filling, heard: Heard) -> Reading | None:
         return Reading({"phone": "", **named})
     if known := misplaced.still_missing(filling, heard):
         return Reading(known, NOTED, answers=False)
+    if readers.asks(heard.text):
+        return None
     if filling.misses or yes_no.keeps_phone(heard.text):
         return Reading({"phone": "", **named}, (Say("complaint.without_phone"),))
     return None
@@ -235,7 +289,9 @@ _CONTACT = Question(
     _read_contact,
     optional=True,
     knows=lambda words: readers.phone(words) is not None or yes_no.keeps_phone(words),
-    hint=lambda words: f"complaint.{'wrong' if misplaced.begins_phone(words) else 'no'}_phone",
+    hint=lambda words: (
+        asked_aside(words) or f"complaint.{'wrong' if misplaced.begins_phone(words) else 'no'}_phone"
+    ),
 )
 QUESTIONS = (
     matters.WANTED,
@@ -253,8 +309,23 @@ QUESTIONS = (
     ),
     replace(_CONTACT, when=danger.is_told),
     photo_place.question(_read_words("place")),
-    Question("place", _ask_place, _read_words("place"), optional=True),
-    Question("since", _plain("complaint.ask_since"), _read_words("since"), _is_calm, optional=True),
+    Question("place", _ask_place, _read_words("place"), optional=True, hint=asked_aside),
+    Question(
+        "door",
+        _ask_door,
+        _read_door,
+        lambda filling: bool(filling.text("coarse")),
+        optional=True,
+        hint=asked_aside,
+    ),
+    Question(
+        "since",
+        _plain("complaint.ask_since"),
+        _read_words("since"),
+        _is_calm,
+        optional=True,
+        hint=_asks_again("since"),
+    ),
     Question(
         "amount",
         _plain("complaint.ask_amount"),
@@ -262,6 +333,7 @@ QUESTIONS = (
         _in(category.LABOUR),
         optional=True,
         knows=readers.mentions_a_sum,
+        hint=_asks_again("amount"),
     ),
     Question(
         "people",
@@ -270,6 +342,7 @@ QUESTIONS = (
         _in(category.LABOUR),
         optional=True,
         knows=readers.mentions_heads,
+        hint=_asks_again("people"),
     ),
     _choice_question("harm", "choice.harm_yes", "choice.harm_no", _in(category.FAMILY), yes_no.there_is),
     _choice_question(
@@ -286,6 +359,7 @@ QUESTIONS = (
         _read_words("other_party"),
         never,
         optional=True,
+        hint=asked_aside,
     ),
     Question("more", _plain("complaint.ask_more"), _read_more, never, verbatim=True),
 )

@@ -78,6 +78,12 @@ def hear(form: Form, filling: Filling, heard: Heard) -> Step:
     return _move(form, filling, reading, heard.context.now)
 
 
+def take(form: Form, filling: Filling, reading: Reading, heard: Heard) -> Step:
+    """What a message does that was read already, with what came beside its words."""
+    filling = beneath(filling)
+    return _move(form, replace(filling, slots=form.gather(filling, heard)), reading, heard.context.now)
+
+
 def skip(form: Form, filling: Filling, heard: Heard) -> Step:
     """Leave the question open for good; an answer that it already has stays."""
     filling = beneath(filling)

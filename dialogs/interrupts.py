@@ -8,7 +8,7 @@ from backend.domain.lifecycle import UNDER_WAY
 from dialogs import category, languages
 from dialogs.chat import TOPICS
 from dialogs.definition import SURE, Heard
-from dialogs.readers import is_angry, letters
+from dialogs.readers import holds, is_angry, letters
 from dialogs.story import tells_besides
 from dialogs.words import is_among, label_of, plain, vocabulary
 
@@ -19,8 +19,13 @@ COMMANDS = frozenset(
 _NUMBER = re.compile(r"fq[\d\s—－-]+", re.IGNORECASE)
 _INTENTS = COMMANDS | TOPICS
 
+ERASE, _QUESTION = "faq_delete", "faq_"
+ASKED = 0.4
+"""From here an intent is believed of a text that asks: typos cost a classifier its confidence."""
 LONGEST_COMMAND = 40
 """Characters: nobody needs more to say 取消 or to ask what it costs; a longer text tells something."""
+LONGEST_CHAT = 12
+"""Characters of a question asked in passing."""
 LONGEST_OUTBURST = 24
 """Characters: whoever writes more in anger tells what happened."""
 SHORTEST_INTENT = 2
@@ -43,11 +48,21 @@ def spoken(text: str) -> str:
 def meant(heard: Heard) -> str:
     """The command, small talk or common question that a text surely means, empty when none."""
     understanding, text = heard.understanding, heard.text
-    sure = understanding.intent in _INTENTS and understanding.confidence >= SURE
+    if holds("erases", text):
+        return ERASE
+    asks = understanding.intent.startswith(_QUESTION) and holds("queries", text)
+    sure = understanding.intent in _INTENTS and understanding.confidence >= (ASKED if asks else SURE)
     fits = len(text) <= LONGEST_COMMAND and letters(text) >= SHORTEST_INTENT
     lost = understanding.intent in _STEERS and tells_besides(heard)
     unasked = understanding.intent == "person" and not asks_person(text)
     return understanding.intent if sure and fits and not (lost or unasked) else ""
+
+
+def waits(heard: Heard) -> bool:
+    """Whether a text only asks for patience: 等一下我去找电话号码."""
+    understanding = heard.understanding
+    told = understanding.crises or understanding.entities or heard.message.attachments
+    return not told and holds("waits", heard.text)
 
 
 def asks_person(text: str) -> bool:
@@ -60,6 +75,13 @@ def asks_when(heard: Heard) -> bool:
     """Whether a text asks when a case that is under way will be done: the case says it better than a rule."""
     asks = is_among("when_done", heard.text) or meant(heard) == "faq_time"
     return asks and any(case.status in UNDER_WAY for case in heard.context.cases)
+
+
+def only_chats(heard: Heard) -> bool:
+    """Whether a text only asks about what has nothing to do with any dispute: 今天天气怎么样."""
+    told = category.intended(heard.understanding, heard.context) or heard.understanding.entities
+    passing = any(word in plain(heard.text) for word in vocabulary()["chit_chat"])
+    return passing and not told and len(heard.text) <= LONGEST_CHAT
 
 
 def only_vents(heard: Heard) -> bool:

@@ -21,6 +21,14 @@ class Arrival:
 
 
 @dataclass(frozen=True, slots=True)
+class HandedIn:
+    """When the last complaint's summary was asked for the first time, and when it was submitted."""
+
+    asked: datetime
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Memory:
     """The state of one conversation, typed."""
 
@@ -42,6 +50,8 @@ class Memory:
     """How often in a row no question outside a form could be answered."""
     arrived: Arrival | None = None
     """Where the resident came from, as far as a code said so."""
+    handed_in: HandedIn | None = None
+    """The last complaint that was submitted: a second tap on 提交 is told so."""
     tongue: str = ""
     """How their language came about: `guessed`, `asked`, `chosen`; empty: by default."""
 
@@ -71,6 +81,7 @@ class Memory:
             "lines": self.lines,
             "misses": self.misses,
             "arrived": self.arrived and [self.arrived.region, self.arrived.at.isoformat()],
+            "handed_in": self.handed_in and [self.handed_in.asked.isoformat(), self.handed_in.at.isoformat()],
             "tongue": self.tongue,
         }
         return {name: value for name, value in parts.items() if value}
@@ -104,6 +115,7 @@ def load(state: State, now: datetime) -> Memory:
         lines=max(0, filling.number(state.get("lines"))),
         misses=filling.number(state.get("misses")),
         arrived=_arrival(state.get("arrived")),
+        handed_in=_handed_in(state.get("handed_in")),
         tongue=filling.word(state.get("tongue")),
     )
 
@@ -112,3 +124,8 @@ def _arrival(stored: object) -> Arrival | None:
     region, at = stored if isinstance(stored, list) and len(stored) == 2 else ("", "")
     moment = filling.moment(at)
     return Arrival(filling.word(region), moment) if filling.word(region) and moment else None
+
+
+def _handed_in(stored: object) -> HandedIn | None:
+    asked, at = map(filling.moment, stored) if isinstance(stored, list) and len(stored) == 2 else (None, None)
+    return HandedIn(asked, at) if asked and at else None

@@ -21,6 +21,7 @@ class Pick:
     prompt: Prompt | None = None
 
 
+SUBMIT = "submit"
 MENU, OFFER, EXPIRED, NOTHING = "menu", "offer", "expired", "nothing"
 
 
@@ -40,13 +41,17 @@ def _clicked(memory: Memory, message: Message, context: Context) -> Pick:
         return Pick(MENU, message.choice)
     offered = message.choice in (choice.id for choice in prompt.choices)
     current = prompt.purpose != definition.PURPOSE or _is_current(memory, prompt, message.choice, context)
-    return Pick(prompt.purpose, message.choice, prompt) if offered and current else Pick(EXPIRED, "")
+    if not offered:
+        return Pick(EXPIRED, "")
+    return Pick(prompt.purpose if current else EXPIRED, message.choice, prompt)
 
 
 def _typed(memory: Memory, text: str, context: Context) -> Pick | None:
     prompt = context.prompt or Prompt(0, definition.PURPOSE, _offered(memory, context))
     is_number = bare_number(text) is not None
     if prompt.purpose == definition.PURPOSE and memory.form is None:
+        if memory.handed_in and choice_in(text, prompt.choices, context.language) == SUBMIT:
+            return Pick(EXPIRED, SUBMIT, prompt)
         return Pick(NOTHING, "") if is_number else None
     if prompt.purpose == progress.CONFIRM and _was_interrupted(memory, prompt):
         return Pick(EXPIRED, "") if is_number else None

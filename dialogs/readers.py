@@ -112,6 +112,36 @@ def says_since(text: str) -> bool:
     return held or _found("duration", text) is not None
 
 
+def asks(text: str) -> bool:
+    """Whether a text certainly asks something: 你们收费吗, 我想问一下要带什么."""
+    return holds("asks", text.strip())
+
+
+def holds(pattern: str, text: str) -> bool:
+    """Whether a text holds what one of the vocabulary's patterns describes."""
+    return _found(pattern, text) is not None
+
+
+def amended(place: str, said: str) -> str:
+    """A place with the parts of an address in `said` (9号楼) in the place of its own; else `said` itself."""
+    parts = list(_patterns()["part"].finditer(unicodedata.normalize("NFKC", said)))
+    if not parts or "".join(part[0] for part in parts) != "".join(
+        unicodedata.normalize("NFKC", said).split()
+    ):
+        return said
+    for part in parts:
+        kind = _kind_of_part(part)
+        known = [old for old in _patterns()["part"].finditer(place) if _kind_of_part(old) == kind]
+        where = known[0].span() if known else (len(place), len(place))
+        place = place[: where[0]] + part[0] + place[where[1] :]
+    return place
+
+
+def _kind_of_part(part: re.Match[str]) -> str:
+    groups: dict[str, list[str]] = vocabulary()["parts"]
+    return next(kind for kind, units in groups.items() if part["unit"] in units)
+
+
 def denies(text: str) -> bool:
     """Whether a text begins with a denial (没有打过我) that is no short time (没几天, 没多久)."""
     return _found("denial", text) is not None

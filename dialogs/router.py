@@ -7,12 +7,14 @@ from datetime import UTC, datetime
 
 from backend.domain.case_number import find_number
 from dialogs import (
+    afterwards,
     answering,
     arrival,
     case_or_new,
     category,
     chat,
     complaint,
+    correction,
     crisis,
     definition,
     edited,
@@ -24,6 +26,7 @@ from dialogs import (
     picks,
     progress,
     same_or_new,
+    story,
     survey,
     tongue,
     wording,
@@ -107,8 +110,10 @@ def drop_form(state: State) -> State:
     A complaint has left the state by the time its effect runs: one that is still there has nothing to do with
     the failure, and stays.
     """
-    memory = memories.load(state, _LONG_AGO)
-    return state if memory.form is None or complaint.is_active(memory) else memory.end().dump()
+    memory = replace(memories.load(state, _LONG_AGO), handed_in=None)
+    if memory.form is None or complaint.is_active(memory):
+        return {name: value for name, value in state.items() if name != "handed_in"}
+    return memory.end().dump()
 
 
 def _homeward(state: State, context: Context) -> State:
@@ -160,6 +165,8 @@ def _meaning(memory: Memory, heard: Heard) -> Reply:
         return _command(replace(memory, misses=misses) if command in _STANDS else memory, heard, command)
     if find_number(text) and letters(text) <= NUMBER_ALONE:
         return _command(memory, heard, "progress")
+    if interrupts.waits(heard):
+        return Reply(memory, (Say("form.no_hurry"),), asks=False)
     if memory.form:
         return _in_form(memory, memory.form, heard)
     return _outside(memory, heard, misses)
@@ -179,6 +186,9 @@ def _welcome(memory: Memory, waiting: bool) -> Reply:
 
 def _in_form(memory: Memory, filling: Filling, heard: Heard) -> Reply:
     question, context = form.question_of(FORMS[filling.name], filling), heard.context
+    corrects = complaint.is_active(memory) and not filling.doubt
+    if corrects and (reading := correction.read(filling, heard)):
+        return answering.stepped(memory, form.take(complaint.FORM, filling, reading, heard), context)
     if filling.doubt and not same_or_new.was_asked(context) and same_or_new.is_answer(question, heard):
         return answering.hear(memory, same_or_new.settle(filling, context), heard)
     if same_or_new.is_beside(filling, heard) and not memory.paused:
@@ -192,7 +202,7 @@ def _in_form(memory: Memory, filling: Filling, heard: Heard) -> Reply:
     if command and not tells_more:
         return _command(memory, heard, command)
     if filling.doubt:
-        says = () if heard.text else complaint.received(heard.message)
+        says = () if heard.text else story.received(heard.message)
         return Reply(replace(memory, form=same_or_new.keep(filling, heard)), says)
     if tells_more:
         return Reply(replace(memory, form=complaint.add(filling, heard)), NOTED)
@@ -207,8 +217,8 @@ def _in_form(memory: Memory, filling: Filling, heard: Heard) -> Reply:
 
 def _outside(memory: Memory, heard: Heard, misses: int) -> Reply:
     prompt, context = heard.context.prompt, heard.context
-    if heard.message.contact:
-        return Reply(memory, (Say("chat.what_i_can_do"),))
+    if known := afterwards.hear(memory, heard):
+        return known
     if prompt and prompt.purpose == survey.PURPOSE and (rating := survey.rating_in(heard)):
         return survey.answer(memory, prompt, rating, context, survey.reason_in(heard))
     if heard.understanding.crises or heard.understanding.matters:
@@ -225,6 +235,8 @@ def _outside(memory: Memory, heard: Heard, misses: int) -> Reply:
         return progress.find("progress", heard.text, memory, context)
     if any(heard.means(intent) for intent in ("yes", "no", "satisfied")):
         return Reply(memory, (Say("chat.what_i_can_do"),))
+    if interrupts.only_chats(heard):
+        return Reply(memory, (Say("chat.not_here"),))
     message = heard.message
     tells = category.is_told(heard.understanding, context) or letters(heard.text) >= A_MATTER or memory.kept
     if message.attachments or message.location or (tells and letters(heard.text) > 1):
@@ -264,6 +276,8 @@ def _picked(memory: Memory, heard: Heard, pick: Pick, misses: int) -> Reply:
             return Reply(memory, effects=person) if person or memory.form else _lost(memory)
         case languages.PURPOSE if choice in languages.LANGUAGES:
             return tongue.choose(choice, memory, heard)
+        case picks.EXPIRED if choice == picks.SUBMIT and (told := afterwards.twice(memory, prompt, context)):
+            return Reply(memory, told)
         case picks.NOTHING:
             return _lost(memory, Say("form.nothing_pending"))
     return _lost(memory, Say("form.expired"))
@@ -287,16 +301,24 @@ def _command(memory: Memory, heard: Heard, command: str) -> Reply:
     if command in chat.TOPICS:
         return _beside(memory, Reply(memory, chat.answer(command, filling)))
     if filling is None:
-        kept = command == "cancel" and memory.kept
-        return Reply(replace(memory, kept=None), (Say(complaint.FORM.cancelled),)) if kept else _lost(memory)
+        return _without_form(memory, command, context)
     if filling.doubt:
-        if command == "report" or (filling.said and command in ("skip", "back")):
-            return Reply(memory)
-        if command == "continue":
-            return answering.go_on(memory, filling, context)
+        if filling.said and command in ("skip", "back"):
+            return Reply(memory, (Say("form.not_a_choice"),))
+        if command in ("report", "continue"):
+            return Reply(memory) if command == "report" else answering.go_on(memory, filling, context)
         filling = same_or_new.settle(filling, context)
     steer = {"cancel": form.cancel, "back": form.back, "skip": form.skip}.get(command, form.go_on)
     return answering.stepped(memory, steer(FORMS[filling.name], filling, heard), context)
+
+
+def _without_form(memory: Memory, command: str, context: Context) -> Reply:
+    """What steers a form, and there is none: it may have been meant for what is kept."""
+    if memory.kept and command == "cancel":
+        return Reply(replace(memory, kept=None), (Say(complaint.FORM.cancelled),))
+    if memory.kept and case_or_new.was_asked(context):
+        return case_or_new.place(memory, memory.kept, context, (Say("form.not_a_choice"),))
+    return _lost(memory)
 
 
 def _beside(memory: Memory, reply: Reply) -> Reply:

@@ -9,7 +9,7 @@ from dialogs.category import better
 from dialogs.definition import Heard
 from dialogs.filling import Slots
 from dialogs.messages import Location, Message, Say
-from dialogs.readers import bare_number, guesses
+from dialogs.readers import bare_number, guesses, holds
 from dialogs.texts import text
 from dialogs.words import is_among, label_of
 
@@ -71,6 +71,17 @@ def is_more_than_words(words: str) -> bool:
     return bool(words) and not only and bare_number(words) is None
 
 
+def received(message: Message) -> tuple[Say, ...]:
+    """What to say to a message without words; a file that was not stored has had its own sentence."""
+    if message.kind == "voice":
+        return (Say("form.voice"),)
+    if message.location:
+        return (Say("complaint.location_received"),)
+    if not message.attachments:
+        return ()
+    return (Say("complaint.photo_received" if message.kind == "image" else "complaint.file_received"),)
+
+
 def gather(slots: Slots, message: Message) -> dict[str, Any]:
     """The slots with a message's attachments, and its position when no place is known."""
     gathered = dict(slots)
@@ -84,4 +95,9 @@ def gather(slots: Slots, message: Message) -> dict[str, Any]:
 def located(location: Location) -> dict[str, Any]:
     """A position as the place of what happened."""
     place = location.label[:ANSWER_LIMIT] or text("complaint.place_on_map")
-    return {"place": place, "location": [location.latitude, location.longitude, location.label]}
+    coarse = "" if holds("part", location.label) else place
+    return {
+        "place": place,
+        "coarse": coarse,
+        "location": [location.latitude, location.longitude, location.label],
+    }

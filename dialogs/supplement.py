@@ -6,7 +6,7 @@ from dialogs import form, slots
 from dialogs.definition import PURPOSE, Form, Heard, Question, Reading
 from dialogs.filling import Filling
 from dialogs.messages import FORM_IDLE, CaseBrief, Choice, Context, Location, Say, Supplement
-from dialogs.readers import letters
+from dialogs.readers import letters, phone
 from dialogs.texts import text
 from dialogs.words import is_among
 
@@ -31,7 +31,7 @@ def _read(filling: Filling, heard: Heard) -> Reading | None:
     message = heard.message
     says = (Say("form.voice"),) if message.kind == "voice" else ()
     words = heard.text or (position(message.location) if message.location else "")
-    if message.attachments or letters(words):
+    if message.attachments or letters(words) or phone(words):
         case_id = filling.slots["case_id"]
         effect = Supplement(case_id, words, message.attachments)
         return Reading({"given": True}, says, (effect,), answers=False)

@@ -1,0 +1,197 @@
+"""An answer given before is taken back: 不对，是9号楼; 刚才说错了; 地点错了; 电话改成138…"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from dialogs import category, kinds, misplaced, readers
+from dialogs.complaint_questions import QUESTIONS
+from dialogs.definition import Heard, Reading
+from dialogs.filling import Filling
+from dialogs.form import ASIDES, beneath
+from dialogs.interrupts import LONGEST_COMMAND
+from dialogs.texts import text as sentence
+from dialogs.words import vocabulary
+
+FIELDS = ("place", "since", "amount", "people", "phone", "other_party")
+"""The answers that are typed; the others are chosen."""
+_LONGEST_VALUE = 15
+"""Characters of a value that looks like nothing in particular."""
+_NO_STORY = ("story", "more", "first", "wanted")
+"""Questions at which whatever is said is story, or about another matter."""
+_CHOSEN = ("harm", "mediated")
+_ASKED_AGAIN = (*FIELDS, *_CHOSEN, "category", "door")
+_OF_ANY_KIND = ("place", "since", "other_party")
+_EXACT: Mapping[str, Callable[[str], str | None]] = {
+    "phone": readers.phone,
+    "amount": readers.amount,
+    "people": readers.people,
+    "name": readers.name,
+}
+_MARKS = " ,，.。:：!！;；、?？~…-"
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a correction says."""
+
+    slot: str
+    """The entry that it names, empty when it names none."""
+    value: str
+    """What is right instead, empty when that is still to be asked."""
+    sure: bool
+    """Whether its words can mean nothing but a correction."""
+    denied: str = ""
+    """What is wrong, as far as it says so: 不是8号楼是9号楼."""
+
+
+def parse(text: str) -> Said | None:
+    """What a text corrects; None when it has no words of a correction."""
+    words = vocabulary()["correction"]
+    rest = _without(unicodedata.normalize("NFKC", text).strip(_MARKS), words["before"])
+    slot, rest = _field(rest)
+    sure, rest_of = words["surely"], (*words["wrong"], *words["maybe"], *words["named"])
+    mark, told = _begun(rest, (*sure, *rest_of))
+    if not mark:
+        return _at_the_end(rest, slot)
+    denied = ""
+    if mark in words["denies"] and any(word in told.strip(_MARKS)[1:] for word in words["is"]):
+        denied, _, told = told.strip(_MARKS).partition(words["is"][0])
+        denied = _without_end(denied.strip(_MARKS), words["rather"]).strip(_MARKS)
+    elif not slot:
+        slot, told = _field(told)
+    value = _without(told, (*words["between"], *sure))
+    value = value.strip(_MARKS).rstrip(vocabulary()["particles"]).strip(_MARKS)
+    if mark in words["named"] and not slot:
+        return None
+    if not (value or slot) and mark in words["maybe"]:
+        return None
+    return Said(slot, value, mark in sure, denied)
+
+
+def read(filling: Filling, heard: Heard) -> Reading | None:
+    """What a text does that corrects an answer of this complaint; None when it does nothing of the kind."""
+    asking = beneath(filling).asking
+    hurried = heard.picked or heard.quick or heard.understanding.crises or heard.understanding.matters
+    if hurried or asking in _NO_STORY or "category" not in filling.slots or len(heard.text) > LONGEST_COMMAND:
+        return None
+    said = parse(heard.text)
+    if said is None:
+        return None
+    if not said.value:
+        return _to_ask_again(filling, said, asking)
+    if slot := _meant(filling, said, heard, asking):
+        return _put(filling, slot, said, heard, asking)
+    last = next(reversed(filling.answered), "")
+    chosen = last in _CHOSEN and last != asking and not (said.slot or filling.before)
+    return Reading(next=last) if chosen and asking in FIELDS else None
+
+
+def _to_ask_again(filling: Filling, said: Said, asking: str) -> Reading | None:
+    """The question that was answered wrongly: the one that is named, else the last one."""
+    if said.slot:
+        question = "phone" if said.slot == "name" else said.slot
+        return Reading(next=question) if question in (*_open_to(filling), "category", "story") else None
+    if asking == "summary":
+        return Reading(next="edit")
+    last = next(reversed(filling.answered), "")
+    known = not filling.before and last in _ASKED_AGAIN
+    return Reading(next=last) if known and (asking in FIELDS or (asking in _CHOSEN and said.sure)) else None
+
+
+def _meant(filling: Filling, said: Said, heard: Heard, asking: str) -> str:
+    """The slot that a value belongs to; empty when the text is no correction after all."""
+    fields = _open_to(filling)
+    if said.slot:
+        return said.slot if said.slot in fields and _is_one(said.slot, said.value) else ""
+    if said.denied and (held := [slot for slot in fields if said.denied in filling.text(slot)]):
+        return held[0]
+    found = heard.understanding.entities
+    alike = kinds.of(said.value, found)
+    if asking not in FIELDS and not said.sure and "since" in alike:
+        # 不是，是去年打过我: an answer that holds a time.
+        mostly = any(name == "since" and 2 * len(time) >= len(said.value) for name, time in found)
+        alike = alike if mostly else frozenset()
+    last = next((slot for slot in reversed(filling.answered) if slot in FIELDS), "")
+    if last == "phone" and filling.text("name") and readers.name(said.value) and "phone" not in alike:
+        return "name"
+    for slot in (asking, last) if filling.before else (last, asking):
+        if slot in alike:
+            return slot
+    if fitting := [slot for slot in fields if slot in alike]:
+        return next((slot for slot in fitting if filling.text(slot)), fitting[0])
+    tells = category.intended(heard.understanding, heard.context) or len(said.value) > _LONGEST_VALUE
+    if alike or tells or not said.sure or last not in _OF_ANY_KIND or not kinds.fits(last, said.value):
+        return ""
+    return last
+
+
+def _put(filling: Filling, slot: str, said: Said, heard: Heard, asking: str) -> Reading | None:
+    value = _value(filling, slot, said)
+    if slot == asking and filling.asking not in ASIDES:
+        question = next(question for question in QUESTIONS if question.slot == slot)
+        return question.read(filling, replace(heard, message=replace(heard.message, text=value)))
+    return replace(misplaced.changed(filling, slot, value), answers=asking == "edit")
+
+
+def _value(filling: Filling, slot: str, said: Said) -> str:
+    old = filling.text(slot)
+    if said.denied and said.denied in old:
+        return old.replace(said.denied, said.value, 1)
+    if slot == "place":
+        return said.value if old == sentence("complaint.place_on_map") else readers.amended(old, said.value)
+    exact = _EXACT.get(slot)
+    return (exact(said.value) if exact else None) or said.value
+
+
+def _is_one(slot: str, value: str) -> bool:
+    if slot == "phone":
+        return readers.phone(value) is not None
+    return kinds.fits(slot, value)
+
+
+def _open_to(filling: Filling) -> tuple[str, ...]:
+    """The fields that this complaint has."""
+    asked = {question.slot for question in QUESTIONS if question.when(filling)}
+    always = ("since", "other_party", "name")
+    return tuple(slot for slot in (*FIELDS, "name") if slot in asked or slot in always)
+
+
+def _at_the_end(rest: str, slot: str) -> Said | None:
+    """9号楼，刚才说错了; 地点是9号楼."""
+    words = vocabulary()["correction"]
+    *_, last = readers.phrases(rest) or ("",)
+    told = rest.removesuffix(last).strip(_MARKS)
+    if told and _without(last, words["before"]) in words["surely"]:
+        return Said(slot, _without(told, words["between"]), sure=True)
+    value = _without(rest, words["is"])
+    return Said(slot, value, sure=False) if slot and value and value != rest else None
+
+
+def _field(words: str) -> tuple[str, str]:
+    """The entry with whose name words begin, and what follows it."""
+    for slot, names in vocabulary()["fields"].items():
+        name, rest = _begun(words, names)
+        if name:
+            return str(slot), rest
+    return "", words
+
+
+def _begun(words: str, beginnings: Sequence[str]) -> tuple[str, str]:
+    found = max((begun for begun in beginnings if words.startswith(begun)), key=len, default="")
+    return found, words.removeprefix(found)
+
+
+def _without(words: str, beginnings: Sequence[str]) -> str:
+    while True:
+        words = words.lstrip(_MARKS)
+        found, rest = _begun(words, beginnings)
+        if not found:
+            return words
+        words = rest
+
+
+def _without_end(words: str, ends: Sequence[str]) -> str:
+    return next((words.removesuffix(end) for end in ends if words.endswith(end)), words)
