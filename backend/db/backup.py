@@ -43,6 +43,26 @@ grant usage on schema public to public;
 """
 """As in a new database: a dump leaves out a schema that looks like this."""
 
+_NUMBERS = "case_number_seq"
+NUMBERS_SKIPPED, IDS_SKIPPED = 1_000, 1_000_000
+"""How far a restore moves the case numbers, and all ids, beyond the last one that is known here.
+
+What was given out after the backup, a number on a slip of paper, an id in a signed link or in an open page,
+must never come to mean somebody else's.
+"""
+_SKIP = """\
+select setval(
+    format('%I.%I', schemaname, sequencename)::regclass,
+    least(
+        greatest(coalesce(s.last_value, 0), coalesce(used.last_value, 0))
+            + case sequencename when '{numbers}' then {numbers_skipped} else {ids_skipped} end,
+        s.max_value
+    )
+)
+from pg_sequences s left join (values {used}) used (name, last_value) on used.name = s.sequencename
+where schemaname = 'public';
+"""
+
 
 class BackupError(Exception):
     """Nothing was saved or put back; the message is one sentence that says what to do."""
@@ -82,6 +102,8 @@ def restore(settings: Settings, backup: Path, *, force: bool = False) -> None:
         BackupError: the file is no backup, or there is something that would be lost or confused. The
             database changes in one transaction, so it is as before then.
 
+    Case numbers and ids go on far enough behind the backup's and those of what is replaced.
+
     """
     if not backup.is_file():
         raise BackupError(f"There is no backup at {backup}: give its path as FILE=.")
@@ -93,7 +115,8 @@ def restore(settings: Settings, backup: Path, *, force: bool = False) -> None:
             (parts / "empty.sql").write_text(_EMPTY_SCHEMA, encoding="ascii")
             dump, script = parts / "database.dump", parts / "database.sql"
             _run(settings, url, "pg_restore", "--no-owner", "--no-privileges", f"--file={script}", str(dump))
-            files = [f"--file={parts / 'empty.sql'}", f"--file={script}"]
+            (parts / "skip.sql").write_text(_skip(url), encoding="ascii")
+            files = [f"--file={parts / 'empty.sql'}", f"--file={script}", f"--file={parts / 'skip.sql'}"]
             options = ["--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1"]
             _run(settings, url, "psql", *options, *files)
             for name in _KEPT:
@@ -123,6 +146,21 @@ def _refuse_what_would_be_lost(settings: Settings, url: str, *, force: bool) -> 
     files = settings.data_dir / "attachments"
     if not force and (tables or (files.is_dir() and any(files.iterdir()))):
         raise BackupError("There are data already: restore with FORCE=1 to replace all of them.")
+
+
+def _skip(url: str) -> str:
+    """The statement that moves all sequences ahead, as far as this database has used them."""
+    with psycopg.connect(url) as connection:
+        used = connection.execute(
+            "select sequencename::text, last_value from pg_sequences where schemaname = 'public'"
+        ).fetchall()
+    values = [f"('{name}', {last or 0})" for name, last in used if re.fullmatch("[a-z0-9_]+", name)]
+    return _SKIP.format(
+        numbers=_NUMBERS,
+        numbers_skipped=NUMBERS_SKIPPED,
+        ids_skipped=IDS_SKIPPED,
+        used=", ".join(values) or "('', 0)",
+    )
 
 
 def _unpack(backup: Path, directory: Path) -> None:

@@ -14,7 +14,7 @@ from psycopg import sql
 
 from backend.attachments.store import FileStore
 from backend.data_dir import DataDirError, held
-from backend.db.backup import BackupError, main, restore, save
+from backend.db.backup import IDS_SKIPPED, NUMBERS_SKIPPED, BackupError, main, restore, save
 from backend.db.database import Database
 from backend.db.embedded import EmbeddedPostgres
 from backend.secret_key import secret_key
@@ -67,6 +67,42 @@ def contents(data_dir: Path) -> dict[str, str]:
     return found
 
 
+def but_sequences(found: dict[str, str]) -> dict[str, str]:
+    return {name: content for name, content in found.items() if not name.endswith("_seq")}
+
+
+def sequences(data_dir: Path) -> dict[str, int]:
+    with EmbeddedPostgres(data_dir) as url, psycopg.connect(url) as connection:
+        query = "select sequencename::text, coalesce(last_value, 0) from pg_sequences"
+        return dict(connection.execute(query).fetchall())
+
+
+def give_numbers(data_dir: Path, count: int) -> None:
+    """So many cases are registered."""
+    with EmbeddedPostgres(data_dir) as url, psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("select nextval('case_number_seq') from generate_series(1, %s)", (count,))
+
+
+def test_no_number_is_given_to_somebody_else_after_a_restore(full: Settings, server_dir: Path) -> None:
+    """Twice the same backup: what was given out after the first restore is not given out again either."""
+    give_numbers(full.data_dir, 5)
+    backup = save(full, NOW)
+    give_numbers(full.data_dir, 30)
+    lost = sequences(full.data_dir)
+    assert lost["case_number_seq"] == 35
+    restore(full, backup, force=True)
+    first = sequences(full.data_dir)
+    assert first["case_number_seq"] == 35 + NUMBERS_SKIPPED
+    assert {name for name in lost if first[name] < lost[name] + NUMBERS_SKIPPED} == set()
+    assert first["cases_id_seq"] >= IDS_SKIPPED, "a signed link of a lost case opens nobody else's"
+    give_numbers(full.data_dir, 7)
+    restore(full, backup, force=True)
+    assert sequences(full.data_dir)["case_number_seq"] == 35 + 7 + 2 * NUMBERS_SKIPPED
+    elsewhere = settings_for(server_dir / "elsewhere")
+    restore(elsewhere, backup)
+    assert sequences(elsewhere.data_dir)["case_number_seq"] == 5 + NUMBERS_SKIPPED
+
+
 def test_what_was_saved_while_running_is_put_back_elsewhere(full: Settings, server_dir: Path) -> None:
     before = contents(full.data_dir)
     assert "correct horse battery" not in before["staff"]
@@ -79,7 +115,7 @@ def test_what_was_saved_while_running_is_put_back_elsewhere(full: Settings, serv
 
     other = settings_for(server_dir / "other")
     restore(other, backup)
-    assert contents(other.data_dir) == before
+    assert but_sequences(contents(other.data_dir)) == but_sequences(before)
     assert not EmbeddedPostgres(other.data_dir).is_alive()
 
     # A restored installation is as good as the first: it saves, and goes over itself when told so.
@@ -87,7 +123,7 @@ def test_what_was_saved_while_running_is_put_back_elsewhere(full: Settings, serv
     with pytest.raises(BackupError, match="FORCE=1"):
         restore(other, again)
     restore(other, again, force=True)
-    assert contents(other.data_dir) == before
+    assert but_sequences(contents(other.data_dir)) == but_sequences(before)
 
 
 def test_it_refuses_a_running_installation(full: Settings) -> None:
@@ -143,7 +179,7 @@ def test_the_commands_say_what_they_did(
     assert capsys.readouterr().out == f"Restored: {backup}\n"
     assert main(["restore", "--", ""]) == 1
     assert "There is no backup at" in capsys.readouterr().err
-    assert contents(server_dir / "other") == contents(full.data_dir)
+    assert but_sequences(contents(server_dir / "other")) == but_sequences(contents(full.data_dir))
 
 
 def test_a_database_elsewhere_is_saved_and_put_back(
