@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 
+from backend.cases.search import query
 from backend.db.migrate import differences, migrate
 
 
@@ -37,3 +38,25 @@ def test_a_missing_column_is_noticed(database_url: str) -> None:
     with psycopg.connect(database_url) as connection:
         connection.execute("alter table units drop column name")
     assert "name" in str(differences(database_url))
+
+
+def test_numbers_in_old_stories_are_found_only_whole(database_url: str) -> None:
+    """What an older version wrote for its search is what this one writes."""
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute("set session_replication_role = replica")
+        connection.execute(
+            "insert into cases (number, reporter_id, conversation_id, category, summary, status, round,"
+            " version, rules_version, search, created_at, updated_at)"
+            " values ('FQ2026-000001', 1, 1, 'property', 'x', 'received', 1, 1, 1,"
+            " to_tsvector('simple', '13812345678 057187654321 物业 12000'), now(), now())"
+        )
+        connection.execute("update alembic_version set version_num = '0011'")
+    migrate(database_url)
+
+    def finds(words: str) -> bool:
+        with psycopg.connect(database_url) as connection:
+            asked = "select search @@ to_tsquery('simple', %s) from cases"
+            return connection.execute(asked, (query(words),)).fetchone() == (True,)
+
+    assert finds("13812345678") and finds("0571 87654321") and finds("物业") and finds("12000")
+    assert not finds("1381234") and not finds("13812345679") and not finds("05718")
