@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -130,6 +130,15 @@ class Settings(BaseSettings):
         if isinstance(origins, list | tuple) and not all(_ORIGIN.fullmatch(str(one)) for one in origins):
             raise PydanticCustomError("origins", "look like https://www.example.gov.cn, separated by commas")
         return tuple(str(one).lower() for one in origins) if isinstance(origins, list | tuple) else origins
+
+    @model_validator(mode="before")
+    @classmethod
+    def _addresses_of_the_ports(cls, values: Any) -> Any:
+        """Unless they are given, the addresses are this machine's, with the ports that are."""
+        for address, port in (("public_url", "port"), ("staff_url", "staff_port")):
+            if address not in values and str(values.get(port, "")).isdecimal():
+                values = {**values, address: f"http://127.0.0.1:{values[port]}"}
+        return values
 
     @model_validator(mode="after")
     def _two_ports(self) -> Self:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import os
 import socket
 import sys
@@ -23,6 +25,16 @@ STOP_SECONDS = 3
 """Time for open requests when asked to stop; pages that wait for events never end by themselves."""
 
 
+class _OpenPages(logging.Filter):
+    """At the end uvicorn calls an error what is the rule here: open pages were waiting for events."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        cut_off = record.exc_info is not None and record.exc_info[0] is asyncio.CancelledError
+        if cut_off or "graceful shutdown exceeded" in str(record.msg):
+            record.levelno, record.levelname = logging.INFO, "INFO"
+        return True
+
+
 def main(arguments: list[str]) -> int:
     """Serve until a signal; 2 for a wrong name, 1 for unusable settings."""
     if len(arguments) != 1 or arguments[0] not in LISTENERS:
@@ -36,6 +48,7 @@ def main(arguments: list[str]) -> int:
         print(error, file=sys.stderr)  # noqa: T201
         return 1
     configure_logging(name)
+    logging.getLogger("uvicorn.error").addFilter(_OpenPages())
     residents = name == "residents"
     server = uvicorn.Server(
         uvicorn.Config(

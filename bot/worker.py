@@ -8,6 +8,7 @@ import logging
 import signal
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 
 import uvloop
 from procrastinate import App, PsycopgConnector
@@ -141,6 +142,7 @@ if __name__ == "__main__":
     try:
         chosen = load_settings()
         configure_logging("worker")
-        uvloop.run(main(chosen))
+        # Not this module's own: procrastinate warns of an app in the main module. Our tasks have names.
+        uvloop.run(import_module("bot.worker").main(chosen))
     except SettingsError as error:
         sys.exit(str(error))

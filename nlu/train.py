@@ -7,6 +7,7 @@ import hashlib
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -153,12 +154,13 @@ def train_model(model: Path, log: Path, say: Callable[[str], None], *, sentences
     words = (word for option in options.items() for word in option)
     command = [rasa_python(), "-m", "rasa", "train", "nlu", *words]
     say("Training the language model (one to five minutes) ...")
-    with log.open("wb") as output:
+    # What Rasa and jieba put down on the way goes with it.
+    with log.open("wb") as output, tempfile.TemporaryDirectory(prefix="training-", dir=model.parent) as aside:
         started = time.monotonic()
         process = subprocess.Popen(
             command,
             cwd=ROOT,
-            env=server_environment(),
+            env={**server_environment(), "TMPDIR": aside},
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,

@@ -50,7 +50,10 @@ async def put_menu(database: Database, console: Console, file: Path | None) -> s
         version = stored.version
         await console.put_menu(menu_document.read(stored.document))
     else:
-        raise Unusable("there is no menu yet: FILE=… gives one (backend/seed/wechat_menu.yml)")
+        raise Unusable(
+            "还没有菜单，请用 FILE=… 给一个（样例：backend/seed/wechat_menu.yml）。"
+            " / There is no menu yet: FILE=… gives one."
+        )
     return f"The account has menu version {version}; phones show it within five minutes."
 
 
@@ -101,7 +104,10 @@ async def make_codes(database: Database, console: Console) -> list[Poster]:
 
 def _printed(posters: Sequence[Poster], settings: Settings) -> str:
     if not posters:
-        raise Unusable("there are no regions below the district: backend/seed/regions.yml names them")
+        raise Unusable(
+            "本区下面还没有街道、社区，见 backend/seed/regions.yml。"
+            " / There are no regions below the district yet."
+        )
     page = settings.data_dir / POSTERS
     page.parent.mkdir(parents=True, exist_ok=True)
     page.write_text(printable(posters, settings.centre_name), encoding="utf-8")
@@ -111,7 +117,10 @@ def _printed(posters: Sequence[Poster], settings: Settings) -> str:
 def client_of(settings: Settings, database: Database, http: httpx.AsyncClient | None = None) -> WeChatClient:
     """The client of an operator's command; raises SettingsError without an account."""
     if settings.wechat_app_secret is None or not settings.wechat_app_id:
-        raise SettingsError("WECHAT_APP_ID and WECHAT_APP_SECRET are needed for this")
+        raise SettingsError(
+            "需要先填写 WECHAT_APP_ID 和 WECHAT_APP_SECRET（make wechat-check 会说明在哪里找）。"
+            " / WECHAT_APP_ID and WECHAT_APP_SECRET are needed for this."
+        )
     base = settings.wechat_api_base.rstrip("/") + "/"
     return WeChatClient(
         http or httpx.AsyncClient(base_url=base, timeout=TIMEOUT),
@@ -170,11 +179,18 @@ def main(arguments: list[str] | None = None) -> int:
             url = settings.database_url or stack.enter_context(EmbeddedPostgres(settings.data_dir.absolute()))
             print(asyncio.run(_run(url, settings, given.what, given.file)))  # noqa: T201
     except WeChatError as error:
-        return _said(f"WeChat refuses: errcode {reason(error.code)} (make wechat-check says more)")
+        code = reason(error.code)
+        return _said(
+            f"微信拒绝了：errcode {code}，原因请看 make wechat-check。"
+            " / WeChat refuses: make wechat-check says why."
+        )
     except (NotReached, OutcomeUnknown) as error:
-        return _said(f"WeChat cannot be reached: {error} (make wechat-check says more)")
+        return _said(
+            f"连不上微信（{error}），请看 make wechat-check。"
+            " / WeChat cannot be reached: make wechat-check says more."
+        )
     except DatabaseUnavailable:
-        return _said("The database cannot be reached.")
+        return _said("连不上数据库。 / The database cannot be reached.")
     except (SettingsError, EmbeddedError, Unusable, MenuError, NoticeError) as error:
         return _said(str(error))
     return 0

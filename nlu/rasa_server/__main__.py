@@ -10,6 +10,7 @@ import socket
 import sys
 from pathlib import Path
 
+import jieba
 from rasa.utils.log_utils import configure_structlog
 
 from nlu.rasa_server.app import make_app
@@ -27,6 +28,8 @@ def main() -> None:
     """Serve until SIGTERM, SIGINT or SIGHUP."""
     options = _options()
     configure_structlog(logging.WARNING)
+    # Beside the model, and not where every user of this machine may put one.
+    jieba.dt.tmp_dir = str(options.model.parent)
     parser = Parser(options.model)
     if not _can_fork():
         _say("this pipeline runs threads: one process")

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from backend.settings import SettingsError
+from backend.settings import SettingsError, load_settings
 from tests.fixtures.settings import MakeSettings
 
 
@@ -50,3 +50,14 @@ def test_what_can_be_used(settings: MakeSettings) -> None:
     assert made.follow_up_after == timedelta(seconds=5)
     assert made.database_url == "postgresql://u@h/d"
     assert made.wechat_token is None
+
+
+def test_the_addresses_have_the_ports(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORT", "8300")
+    found = load_settings(_env_file=None, staff_port=8301)
+    assert (found.public_url, found.staff_url) == ("http://127.0.0.1:8300", "http://127.0.0.1:8301")
+    monkeypatch.setenv("PUBLIC_URL", "https://chat.example.cn")
+    assert load_settings(_env_file=None).public_url == "https://chat.example.cn"
+    monkeypatch.setenv("PORT", "many")
+    with pytest.raises(SettingsError, match="PORT"):
+        load_settings(_env_file=None)

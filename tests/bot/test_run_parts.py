@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -76,6 +77,55 @@ def test_a_listener_of_its_own_serves_until_a_signal(
         assert listener.wait() in {0, -15}
     assert f'"service": "{name}"' in logged
     assert "/readyz" not in logged
+
+
+def test_an_open_page_at_the_end_is_no_error(tmp_path: Path, database_url: str) -> None:
+    number = free_port()
+    env = environment(tmp_path, database_url, PORT=str(number))
+    command = [sys.executable, "-m", "bot.serve", "residents"]
+    with subprocess.Popen(command, cwd=ROOT, env=env, stderr=subprocess.PIPE, text=True) as listener:
+        try:
+            deadline = time.monotonic() + 60
+            page = httpx.Client(base_url=f"http://127.0.0.1:{number}", timeout=10, trust_env=False)
+            while True:
+                try:
+                    page.get("/")
+                    break
+                except httpx.TransportError:
+                    assert listener.poll() is None
+                    assert time.monotonic() < deadline
+                    time.sleep(0.1)
+            with page.stream("GET", "/chat/events") as events:
+                assert events.status_code == 200
+                listener.terminate()
+                assert listener.wait(30) in {0, -15}
+        finally:
+            listener.kill()
+            page.close()
+            assert listener.stderr is not None
+            logged = [json.loads(line) for line in listener.stderr.read().splitlines()]
+    (cut_off,) = [line for line in logged if "graceful shutdown exceeded" in line["message"]]
+    assert cut_off["level"] == "INFO"
+    assert [line for line in logged if line["level"] == "ERROR"] == []
+
+
+def test_a_worker_starts_and_ends_without_a_warning(tmp_path: Path, database_url: str) -> None:
+    env = environment(tmp_path, database_url)
+    command = [sys.executable, "-m", "bot.worker"]
+    with subprocess.Popen(command, cwd=ROOT, env=env, stderr=subprocess.PIPE, text=True) as worker:
+        try:
+            deadline = time.monotonic() + 60
+            with psycopg.connect(database_url, autocommit=True) as connection:
+                while connection.execute("select count(*) from procrastinate_workers").fetchone() == (0,):
+                    assert worker.poll() is None
+                    assert time.monotonic() < deadline
+                    time.sleep(0.1)
+        finally:
+            worker.terminate()
+            assert worker.stderr is not None
+            logged = worker.stderr.read()
+        assert worker.wait() == 0
+    assert '"WARNING"' not in logged and '"ERROR"' not in logged, logged
 
 
 @pytest.mark.parametrize("arguments", [[], ["nobody"], ["residents", "staff"]])

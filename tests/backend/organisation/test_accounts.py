@@ -13,7 +13,7 @@ from backend.domain.errors import BadValue
 from backend.domain.lifecycle import Role
 from backend.organisation import accounts
 from backend.organisation.accounts import Member, UsernameTaken, WrongUnit, canonical
-from backend.organisation.passwords import WeakPassword, one_time_password
+from backend.organisation.passwords import WeakPassword, check_strength, one_time_password
 from backend.organisation.sessions import end_session, find_session, open_session, sign_of_life
 from backend.organisation.tables import StaffRow, StaffSessionRow
 from tests.fixtures.staff import Clock, Office, Person
@@ -108,6 +108,27 @@ async def test_new_staff(office: Office) -> None:
         assert [m.username for m in await accounts.list_staff(work)] == ["zhang.gong"]
 
 
+COMMON = (
+    "1234567890",
+    "0987654321",
+    "QWERTYUIOP",
+    "1qaz2wsx3edc",
+    "1111111111",
+    "1212121212",
+    "abcdefghij",
+    "woaini1314520",
+    "Password123",
+    "wangxiaowangxiao",
+)
+
+
+@pytest.mark.parametrize(
+    "fine", ["correct horse battery", "枫桥综治中心八号楼二层", "tqm7-zk4w-p2", "12345 67890 上山"]
+)
+def test_a_password_that_nobody_tries_first(fine: str) -> None:
+    check_strength(fine, "li")
+
+
 async def test_changing_ones_password_ends_every_session(office: Office) -> None:
     async with office.database.work() as work:
         staff_id, first = await accounts.create(
@@ -118,7 +139,7 @@ async def test_changing_ones_password_ends_every_session(office: Office) -> None
     member = await log_in(office, "li", first)
     assert member is not None
     async with office.database.work() as work:
-        for weak in ("short", "li", "x" * 201):
+        for weak in ("short", "li", "x" * 201, *COMMON):
             with pytest.raises(WeakPassword):
                 await accounts.change_password(work, member, first, weak)
         assert not await accounts.change_password(work, member, "wrong", "a new long password")
