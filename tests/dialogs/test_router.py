@@ -202,3 +202,19 @@ def test_what_handlers_say_of_a_handover() -> None:
         "back",
         "left",
     ]
+
+
+def test_what_could_not_be_registered_is_not_called_registered(world: World) -> None:
+    world.add_case("物业", Status.ACCEPTED)
+    world.say("反映问题")
+    for answer in ("1", "跳过", "跳过", "跳过"):
+        world.wait(10)
+        world.say("物业不开发票" if answer == "1" else answer, understood("物业", 0.9))
+        if answer == "1":
+            world.wait(10)
+            world.say("1")
+    world.wait(10)
+    world.fails = OpenCase
+    assert "刚才没有办成" in world.say("提交")
+    tapped = world.prompts[-1]
+    assert "已登记" not in world.say("", kind="choice", choice="submit", prompt=tapped)
