@@ -39,6 +39,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with present(chosen) as own, composed(own) as made:
+            if made.parts.spare is not None:
+                # To be opened when nothing has time any more would be too late.
+                await made.parts.spare.ping()
             live = Live(made.parts.database.conninfo, made.redis)
             await live.start()
             listening = Listening(chosen, made.parts, live, made.redis, secret_key(chosen))
