@@ -39,7 +39,10 @@ async def fetch_attachment(parts: Parts, attachment_id: int) -> None:
         address = await entry.address_of(work, attachment.conversation_id)
         too_old = work.now - attachment.created_at > KEPT_THERE
     try:
-        content, name = await parts.channels[address.channel].fetch(attachment.remote_id or "")
+        channel = parts.channels.get(address.channel)
+        if channel is None:
+            raise ConnectionError("the channel is switched off")
+        content, name = await channel.fetch(attachment.remote_id or "")
     except LookupError:
         await _fail(parts, attachment, "gone", Say("attachment.not_received"))
         return

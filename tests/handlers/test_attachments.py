@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 from datetime import timedelta
 
@@ -124,6 +125,16 @@ async def test_a_download_is_tried_for_days_and_then_asked_for_again(stage: Stag
     await fetch_attachment(stage.parts, attachment_id)
     await stage.jobs()
     assert sum("再发一次" in words for words in stage.pushed()) == 1
+
+
+async def test_a_channel_that_is_switched_off_has_lost_nothing(stage: Stage) -> None:
+    stage.channel.files["media-5"] = (picture(), "photo.jpg")
+    attachment_id = await remote(stage, "media-5")
+    off = dataclasses.replace(stage.parts, channels={})
+    with pytest.raises(FetchAgain):
+        await fetch_attachment(off, attachment_id)
+    await fetch_attachment(stage.parts, attachment_id)
+    assert (await find(stage, attachment_id)).state == "stored"
 
 
 async def test_a_download_that_kills_the_worker_is_given_up_the_third_time(
