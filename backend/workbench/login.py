@@ -87,7 +87,8 @@ async def password(
             if not await change_password(work, session.member, old, new):
                 return _password(parts, session, "原密码不对。", called)
         except WeakPassword:
-            return _password(parts, session, f"新密码至少{MIN_LENGTH}个字符，不能和用户名相同，也不能太常见（如1234567890）。", called)
+            problem = f"新密码至少{MIN_LENGTH}个字符，不能和用户名相同，也不能太常见（如1234567890）。"
+            return _password(parts, session, problem, called)
         if session.member.unnamed:
             await rename(work, session.member.id, called)
         fresh = await open_session(work, session.member.id)
