@@ -155,8 +155,13 @@ def _added(filling: Filling, heard: Heard) -> Reading | None:
     words, pictured = heard.text, bool(heard.message.attachments)
     says = received(heard.message) if pictured else ()
     told = is_story(heard) or (readers.letters(words) >= MORE_STORY and is_more_than_words(words))
-    lost = readers.asks(words) or (
-        len(words) <= _LONGEST_CORRECTION and any(word in plain(words) for word in vocabulary()["helpless"])
+    lost = (
+        readers.asks(words)
+        or heard.means("yes")
+        or (
+            len(words) <= _LONGEST_CORRECTION
+            and any(word in plain(words) for word in vocabulary()["helpless"])
+        )
     )
     if not told or (lost and not is_story(heard)):
         return Reading(says=says, answers=False) if pictured else None

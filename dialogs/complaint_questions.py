@@ -253,6 +253,8 @@ def _read_contact(filling: Filling, heard: Heard) -> Reading | None:
         return Reading(known, NOTED, answers=False)
     if readers.asks(heard.text):
         return None
+    if is_story(heard) and not (misplaced.begins_phone(heard.text) or yes_no.keeps_phone(heard.text)):
+        return more_story(filling, heard)
     if filling.misses or yes_no.keeps_phone(heard.text):
         return Reading({"phone": "", **named}, (Say("complaint.without_phone"),))
     return None

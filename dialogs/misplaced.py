@@ -88,7 +88,7 @@ def _elsewhere(slot: str, filling: Filling, heard: Heard, found: dict[str, str])
         return None
     if slot != "amount" and kinds.of(text) == {"amount"}:
         return _put(filling, "amount", readers.amount(text) or text)
-    if len(text) <= _COUNT and _counts_people(filling, text) and not filling.text("people"):
+    if len(text) <= _COUNT and kinds.of(text) == {"people"} and not filling.text("people"):
         return _put(filling, "people", readers.people(text) or text)
     return None
 
