@@ -122,13 +122,13 @@ def located(position: Position | None) -> Location | None:
 
 async def _receive(parts: Parts, attachment: IncomingAttachment) -> Received:
     kind, content = attachment.kind, attachment.content
-    if content is None and not attachment.remote_id:
-        return Received(kind, refusal=Say("attachment.not_here"))
     size = attachment.size if content is None else len(content)
     # Before anything is read: a document may be a video that was sent as a file.
     limit = parts.limits.largest if kind == "file" else parts.limits.of(kind)
     if size is not None and size > limit:
         return Received(kind, refusal=too_big(limit))
+    if content is None and not attachment.remote_id:
+        return Received(kind, refusal=Say("attachment.not_here"))
     if content is None:
         return Received(kind, remote_id=attachment.remote_id, name=attachment.name)
     if not content:
