@@ -265,8 +265,9 @@ async def test_attachments_that_are_not_there(office: Office, browse: Browse, st
     officer = browse(await office.person(Role.OFFICER))
     resident = await office.resident()
     async with office.database.work() as work:
-        pending = await add_remote(work, resident.conversation_id, kind="voice", remote_id="x", channel="wechat")
-        lost = await add_remote(work, resident.conversation_id, kind="image", remote_id="y", channel="wechat")
+        place, channel = resident.conversation_id, "wechat"
+        pending = await add_remote(work, place, kind="voice", remote_id="x", channel=channel)
+        lost = await add_remote(work, place, kind="image", remote_id="y", channel=channel)
         await failed(work, lost, "expired")
         gone = await add_stored(
             work, resident.conversation_id, kind="image", mime="image/png", size=1, sha256="0" * 64, name=""

@@ -152,7 +152,9 @@ async def test_what_is_not_ready_and_what_is_broken_says_so(
         office, staff_app, resident, b"%PDF-1.7" + bytes(3000), "application/pdf", "合同.pdf"
     )
     async with office.database.work() as work:
-        refused = await attachments.add_remote(work, resident.conversation_id, kind="video", remote_id="x", channel="wechat")
+        refused = await attachments.add_remote(
+            work, resident.conversation_id, kind="video", remote_id="x", channel="wechat"
+        )
         await attachments.failed(work, refused, "too_big")
         await work.commit()
     ids = [voice, photo, broken, video, document, refused]
