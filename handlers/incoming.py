@@ -59,7 +59,9 @@ async def handle(
     A message id that was seen before changes nothing. `awaited` tells whether a response still waits to carry
     the reply: then the commit takes it for that response. Raises DatabaseUnavailable.
     """
-    message = dataclasses.replace(message, text=message.text.replace("\0", "")[:LONGEST_TEXT])
+    text = message.text.replace("\0", "")[:LONGEST_TEXT]
+    if text != message.text:
+        message = dataclasses.replace(message, text=text)
     understanding = await _understand(parts, message)
     received = await receive_attachments(parts, message.attachments)
     async with parts.database.work() as work:
