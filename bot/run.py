@@ -120,12 +120,7 @@ class Supervisor:
 
     def _environment(self, url: str) -> dict[str, str]:
         """Ours, with the answers to what we found out; the children read the same `.env`."""
-        settings = self._settings
         found = {"DATABASE_URL": url, "DATA_DIR": str(self._data_dir), "PYTHONUNBUFFERED": "1"}
-        if "public_url" not in settings.model_fields_set:
-            found["PUBLIC_URL"] = f"http://127.0.0.1:{settings.port}"
-        if "staff_url" not in settings.model_fields_set:
-            found["STAFF_URL"] = f"http://127.0.0.1:{settings.staff_port}"
         return {**os.environ, **found}
 
     async def _announce(self) -> None:

@@ -104,7 +104,7 @@ ON_PHONE = """[...document.querySelectorAll('.message')].map(row => [
   [...row.querySelector('.bubble').childNodes].filter(n => !n.classList?.contains('unseen'))
     .map(n => n.textContent).join('').trim(),
   row.querySelectorAll('.bubble img').length])"""
-ON_DESK = """[...document.querySelectorAll('#room .talk li')].map(row => [
+ON_DESK = """[...document.querySelectorAll('#room .talk > li')].map(row => [
   Number(row.id.slice(1)), row.className,
   (row.querySelector('p')?.textContent ?? '').trim().replace(/^\\[选择\\] /, ''),
   row.querySelectorAll('.bubble img').length])"""
