@@ -66,7 +66,11 @@ async def _work(parts: Parts, tick_seconds: float) -> None:
     connector = PsycopgConnector(conninfo=parts.database.conninfo, min_size=2, max_size=2 * len(shares))
     app = App(connector=connector)
     register(app, parts)
-    async with app.open_async(), asyncio.TaskGroup() as group:
+    async with contextlib.AsyncExitStack() as closing:
+        # Before it is open: one that is cancelled half-way would try to connect for ever.
+        closing.push_async_callback(app.close_async)
+        await app.open_async()
+        group = await closing.enter_async_context(asyncio.TaskGroup())
         group.create_task(_tick(app, parts, tick_seconds))
         group.create_task(_take_up(parts, tick_seconds))
         group.create_task(_take_back(parts))

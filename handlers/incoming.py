@@ -59,9 +59,7 @@ async def handle(
     A message id that was seen before changes nothing. `awaited` tells whether a response still waits to carry
     the reply: then the commit takes it for that response. Raises DatabaseUnavailable.
     """
-    text = message.text.replace("\0", "")[:LONGEST_TEXT]
-    if text != message.text:
-        message = dataclasses.replace(message, text=text)
+    message = dataclasses.replace(message, text=message.text.replace("\0", "")[:LONGEST_TEXT])
     understanding = await _understand(parts, message)
     received = await receive_attachments(parts, message.attachments)
     async with parts.database.work() as work:
