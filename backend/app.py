@@ -41,14 +41,16 @@ def create_app(
     present_model: Callable[[], str] | None = None,
     in_chinese: InChinese | None = None,
     offered: Offered | None = None,
+    sees_pictures: Callable[[str], bool] = lambda channel: True,
 ) -> FastAPI:
     """The ASGI app; it reads the settings when given none.
 
     `present_model` gives the fingerprint of the training data here; None = health does not compare.
-    `in_chinese` puts what residents were told into words for staff, `offered` the choices they had.
+    `in_chinese` puts what residents were told into words for staff, `offered` the choices they had;
+    `sees_pictures` says whether a picture reaches the residents of a channel.
     """
     settings = settings or load_settings()
-    parts = _parts(settings, clock, in_chinese, offered)
+    parts = _parts(settings, clock, in_chinese, offered, sees_pictures)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -89,7 +91,11 @@ def create_app(
 
 
 def _parts(
-    settings: Settings, clock: Clock, in_chinese: InChinese | None, offered: Offered | None
+    settings: Settings,
+    clock: Clock,
+    in_chinese: InChinese | None,
+    offered: Offered | None,
+    sees_pictures: Callable[[str], bool],
 ) -> StaffParts:
     redis = redis_client.connect(settings)
     publisher = RedisPublisher(redis) if redis is not None else None
@@ -109,6 +115,7 @@ def _parts(
         file_links=file_links(settings),
         in_chinese=in_chinese,
         offered=offered,
+        sees_pictures=sees_pictures,
     )
 
 

@@ -45,6 +45,8 @@ class StaffParts:
     """None: staff read messages in the language in which they were sent."""
     offered: Offered | None = None
     """None: staff do not see what could be chosen."""
+    sees_pictures: Callable[[str], bool] = lambda channel: True
+    """Whether a picture that is sent to residents of a channel reaches them."""
 
 
 def parts_of(request: Request) -> StaffParts:

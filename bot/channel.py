@@ -58,3 +58,5 @@ class Registration(Generic[C]):
     """Runs beside the routes of every listener, until it is cancelled; started again when it fails."""
     close: Callable[[C], Awaitable[None]] | None = None
     """Called at the end, while everything else is still open."""
+    pictures: Callable[[Settings], bool] = lambda settings: True
+    """What `images` of its capabilities will be with these settings, for who does not open the channel."""

@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 from redis.asyncio import Redis
 
@@ -18,10 +17,9 @@ from backend.organisation.rules import FollowUpTimes, RuleBook
 from backend.redis_client import connect
 from backend.secret_key import secret_key
 from backend.settings import Settings, SettingsError
-from bot.channel import LOOPBACK, Surroundings
-from bot.pages.links import Links, ProgressLink, SurveyLink
-from bot.registry import CHANNELS
-from bot.webchat import channel as web
+from bot.channel import Surroundings
+from bot.pages.links import Links, PictureLink, ProgressLink, SurveyLink
+from bot.registry import CHANNELS, opens_links
 from handlers.flood import FloodLimit
 from handlers.parts import Parts
 from nlu.client import NluClient
@@ -41,25 +39,27 @@ class Composed:
     """The channels that are switched on, as their own classes."""
 
 
-class _CaseLinks:
-    """Addresses of a case's pages for those who can open them.
-
-    A phone elsewhere cannot open this machine's own address; a page that came from it can.
-    """
+class _Links:
+    """Addresses of a resident's own pages, for those who can open them."""
 
     def __init__(self, settings: Settings) -> None:
+        self._settings = settings
         self._links = Links(secret_key(settings), settings.public_url)
-        self._local = urlsplit(settings.public_url).hostname in LOOPBACK
 
     def progress(self, channel: str, case_id: int, resident_id: int) -> str | None:
-        if self._local and channel != web.NAME:
+        if not opens_links(self._settings, channel):
             return None
         return self._links.progress(ProgressLink(case_id, resident_id))
 
     def survey(self, channel: str, case_id: int, resident_id: int, round_: int) -> str | None:
-        if self._local and channel != web.NAME:
+        if not opens_links(self._settings, channel):
             return None
         return self._links.survey(SurveyLink(case_id, resident_id, round_))
+
+    def picture(self, channel: str, outgoing_id: int, conversation_id: int) -> str | None:
+        if not opens_links(self._settings, channel):
+            return None
+        return self._links.picture(PictureLink(outgoing_id, conversation_id))
 
 
 def _speech(settings: Settings) -> HttpSpeech | None:
@@ -80,7 +80,7 @@ async def composed(settings: Settings, *, clock: Clock = utc_now) -> AsyncIterat
     spare = Database(settings.database_url, clock=clock, publisher=publisher, pool_size=SPARE)
     surroundings = Surroundings(settings, database, redis)
     channels = {r.name: r.channel(surroundings) for r in CHANNELS if r.enabled(settings)}
-    case_links = _CaseLinks(settings)
+    links = _Links(settings)
     nlu = NluClient(settings.nlu_url or None)
     speech = _speech(settings)
     parts = Parts(
@@ -97,8 +97,9 @@ async def composed(settings: Settings, *, clock: Clock = utc_now) -> AsyncIterat
         limits=limits_of(settings),
         speech=speech,
         spare=spare,
-        progress_link=case_links.progress,
-        survey_link=case_links.survey,
+        progress_link=links.progress,
+        survey_link=links.survey,
+        picture_link=links.picture,
     )
     try:
         yield Composed(parts, redis, channels)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from backend.settings import Settings
-from bot.channel import Registration
+from bot.channel import LOOPBACK, Registration
 from bot.telegram import unloaded as telegram
 from bot.webchat import registration as web
 from bot.webhook import registration as webhook
@@ -17,6 +18,20 @@ CHANNELS: tuple[Registration[Any], ...] = (
     telegram.REGISTRATION,
     webhook.REGISTRATION,
 )
+
+
+def opens_links(settings: Settings, channel: str) -> bool:
+    """Whether residents of a channel can open our pages.
+
+    A phone elsewhere cannot open this machine's own address; a page that came from it can.
+    """
+    return channel == web.REGISTRATION.name or urlsplit(settings.public_url).hostname not in LOOPBACK
+
+
+def sees_pictures(settings: Settings, channel: str) -> bool:
+    """Whether an officer's picture reaches residents of a channel, there or by a link."""
+    shown = any(one.name == channel and one.pictures(settings) for one in CHANNELS)
+    return shown or opens_links(settings, channel)
 
 
 def check_channels(settings: Settings) -> None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from fastapi import FastAPI
 
 from backend import app
+from backend.settings import load_settings
+from bot.registry import sees_pictures
 from handlers.offered import offered
 from handlers.rendering import in_chinese
 from nlu.train import current_hash
@@ -12,4 +16,11 @@ from nlu.train import current_hash
 
 def create_app() -> FastAPI:
     """The ASGI app, for `uvicorn --factory bot.staff:create_app`."""
-    return app.create_app(present_model=current_hash, in_chinese=in_chinese, offered=offered)
+    settings = load_settings()
+    return app.create_app(
+        settings,
+        present_model=current_hash,
+        in_chinese=in_chinese,
+        offered=offered,
+        sees_pictures=partial(sees_pictures, settings),
+    )

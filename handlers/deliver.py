@@ -102,7 +102,8 @@ async def _begin(parts: Parts, work: Work, outgoing_id: int) -> _Attempt | None:
     if address.channel not in parts.channels:
         await deliveries.hold(work, outgoing_id, work.now + SWITCHED_OFF_AGAIN, "channel_off")
         return None
-    message = render(view, parts.channels[address.channel].capabilities)
+    link = parts.picture_link(address.channel, view.id, view.conversation_id)
+    message = render(view, parts.channels[address.channel].capabilities, link)
     return _Attempt(deliveries.begin_attempt(work, outgoing_id, message.text), address, message)
 
 

@@ -1,13 +1,15 @@
-"""What a resident does through a signed link: look at their case's progress, answer its survey."""
+"""What a resident does through a signed link: look at their case's progress or a picture, answer a survey."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 
+from backend.attachments import service as attachments
+from backend.attachments.service import Attachment
 from backend.cases import queries, service
 from backend.cases.views import Actor, Given
-from backend.conversations import alerts
+from backend.conversations import alerts, outbox
 from backend.domain.errors import CaseError
 from backend.domain.lifecycle import SATISFIED_FROM, STATUS_NAMES, Action, Role, Status, allowed
 from handlers.parts import Parts
@@ -52,6 +54,26 @@ class RateResult:
     number: str = ""
     round: int = 0
     due_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture of ours and the language of whom it was sent to."""
+
+    file: Attachment
+    language: str
+
+
+async def picture(parts: Parts, outgoing_id: int, conversation_id: int) -> Picture | None:
+    """What a message of this conversation shows; None for another's, and for one that shows nothing."""
+    async with parts.database.work() as work:
+        message = await outbox.find_outgoing(work, outgoing_id, conversation_id)
+        if message is None or message.attachment_id is None:
+            return None
+        file = await attachments.find(work, message.attachment_id)
+    if file is None or file.conversation_id != conversation_id:
+        return None
+    return Picture(file, message.language)
 
 
 async def progress(parts: Parts, case_id: int, resident_id: int) -> CaseProgress | None:

@@ -35,6 +35,8 @@ class Parts:
     """The address of a case's own page (channel, case id, resident id); None where it could not be opened."""
     survey_link: Callable[[str, int, int, int], str | None]
     """The address of a round's survey (channel, case id, resident id, round); None as above."""
+    picture_link: Callable[[str, int, int], str | None]
+    """The address of the picture in one message (channel, outgoing id, conversation id); None as above."""
     speech: SpeechToText | None = None
     """Writes down what recordings say; None: nobody does."""
     spare: Database | None = None

@@ -11,7 +11,7 @@ from backend.db.work import Work
 from dialogs import texts
 from dialogs.messages import Say
 from handlers.messages import Capabilities
-from handlers.rendering import choices_of
+from handlers.rendering import choices_of, tells_of_picture
 
 
 async def relay(
@@ -45,8 +45,9 @@ def _words(view: OutgoingView, capabilities: Capabilities) -> str:
         return words
     if capabilities.images:
         return ""
-    instead = texts.text("chat.picture_not_shown", language=view.language)
-    return words if instead in words else f"{words}\n{instead}".lstrip()
+    if tells_of_picture(words, view.language):
+        return words
+    return f"{words}\n{texts.text('chat.picture_not_shown', language=view.language)}".lstrip()
 
 
 def _with(view: OutgoingView, words: str, reply: tuple[Say, ...], *, asks: bool) -> tuple[Say, ...] | None:

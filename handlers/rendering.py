@@ -13,10 +13,15 @@ from dialogs.messages import Choice, Prompt
 from handlers.messages import Capabilities, Rendered
 
 _SKIP = "choice.skip"
+_NO_PICTURE = "chat.picture_not_shown"
+_PICTURE_BEHIND = "chat.picture_behind_link"
 
 
-def render(view: OutgoingView, capabilities: Capabilities) -> Rendered:
-    """The message in the words and the size of a channel; what was rendered once stays as it was."""
+def render(view: OutgoingView, capabilities: Capabilities, picture_link: str | None = None) -> Rendered:
+    """The message in the words and the size of a channel; what was rendered once stays as it was.
+
+    `picture_link` opens its picture, for a channel that shows none.
+    """
     choices = choices_of(view)
     if view.rendered is not None:
         words = view.rendered
@@ -30,7 +35,7 @@ def render(view: OutgoingView, capabilities: Capabilities) -> Rendered:
     if picture is not None and not capabilities.images:
         picture = None
         if view.rendered is None:
-            words = f"{words}\n{texts.text('chat.picture_not_shown', language=view.language)}".lstrip()
+            words = f"{words}\n{_instead_of_picture(view, picture_link)}".lstrip()
     return Rendered(
         id=view.id,
         text=words,
@@ -47,6 +52,18 @@ def render(view: OutgoingView, capabilities: Capabilities) -> Rendered:
         skip=_skip(view),
         language=view.language,
     )
+
+
+def tells_of_picture(words: str, language: str) -> bool:
+    """Whether words say already that there is a picture, in place of showing it."""
+    return any(texts.text(key, language=language) in words for key in (_PICTURE_BEHIND, _NO_PICTURE))
+
+
+def _instead_of_picture(view: OutgoingView, link: str | None) -> str:
+    if link is None:
+        return texts.text(_NO_PICTURE, language=view.language)
+    # On a line of its own a phone takes nothing else for a part of the address.
+    return f"{texts.text(_PICTURE_BEHIND, language=view.language)}\n{link}"
 
 
 def in_chinese(view: OutgoingView) -> str:

@@ -11,6 +11,7 @@ from itsdangerous import BadData, SignatureExpired, URLSafeTimedSerializer
 PROGRESS_VALID = timedelta(days=90)
 SURVEY_VALID = timedelta(days=30)
 UPLOAD_VALID = timedelta(days=30)
+PICTURE_VALID = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,14 @@ class UploadLink:
         return ProgressLink(self.case_id, self.resident_id)
 
 
+@dataclass(frozen=True, slots=True)
+class PictureLink:
+    """Shows the picture that one message of ours carries, in the conversation that it was written in."""
+
+    outgoing_id: int
+    conversation_id: int
+
+
 class LinkError(Exception):
     """The link is not ours, or it was changed on the way."""
 
@@ -60,6 +69,7 @@ class Links:
         self._progress = _serializer(secret, "link.progress")
         self._survey = _serializer(secret, "link.survey")
         self._upload = _serializer(secret, "link.upload")
+        self._picture = _serializer(secret, "link.picture")
 
     def progress(self, link: ProgressLink) -> str:
         """The address of a progress page."""
@@ -76,6 +86,11 @@ class Links:
         token = self._upload.dumps([link.case_id, link.resident_id])
         return f"{self._public_url}/u/{_text(token)}"
 
+    def picture(self, link: PictureLink) -> str:
+        """The address of a page with one picture."""
+        token = self._picture.dumps([link.outgoing_id, link.conversation_id])
+        return f"{self._public_url}/p/{_text(token)}"
+
     def read_progress(self, token: str) -> ProgressLink:
         """What a token opens; raises LinkExpired or LinkError."""
         case_id, resident_id = _read(self._progress, token, PROGRESS_VALID, 2)
@@ -90,6 +105,11 @@ class Links:
         """What a token opens; raises LinkExpired or LinkError."""
         case_id, resident_id = _read(self._upload, token, UPLOAD_VALID, 2)
         return UploadLink(case_id, resident_id)
+
+    def read_picture(self, token: str) -> PictureLink:
+        """What a token opens; raises LinkExpired or LinkError."""
+        outgoing_id, conversation_id = _read(self._picture, token, PICTURE_VALID, 2)
+        return PictureLink(outgoing_id, conversation_id)
 
 
 def _serializer(secret: str, salt: str) -> URLSafeTimedSerializer:

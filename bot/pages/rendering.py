@@ -114,6 +114,16 @@ class Pages:
             limit=limit,
         )
 
+    def picture(self, language: str, address: str) -> str:
+        """One picture that staff sent; `address` is its own."""
+        return self._render("picture.html", language, address=address)
+
+    def picture_gone(self, language: str) -> str:
+        """For a link that was ours, to a picture that it does not open any more."""
+        return self._render(
+            "message.html", language, title="page.gone.expired_title", words="page.picture.gone"
+        )
+
     def gone(self, language: str, *, expired: bool) -> str:
         """For a link that opens nothing (any more)."""
         which = "expired" if expired else "wrong"

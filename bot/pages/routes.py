@@ -1,4 +1,4 @@
-"""The signed links: `/c/…` shows how a case stands, `/s/…` its survey, `/u/…` takes files for it."""
+"""The signed links: `/c/…` shows a case, `/s/…` its survey, `/u/…` takes files for it, `/p/…` shows one."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from backend.db.database import DatabaseUnavailable
 from bot.channel import Listening
-from bot.pages import uploads
+from bot.pages import pictures, uploads
 from bot.pages.answers import gone, page, unavailable
 from bot.pages.headers import PAGE_HEADERS
 from bot.pages.links import LinkError, Links, ProgressLink, SurveyLink, UploadLink
@@ -86,6 +86,7 @@ def router(listening: Listening) -> APIRouter:
         return "?said=reason" if kept else ""
 
     uploads.add_routes(routes, listening, links, pages)
+    pictures.add_routes(routes, listening, links, pages)
     return routes
 
 

@@ -39,7 +39,7 @@ from handlers.stash import keep, settle
 def build_channel(surroundings: Surroundings, *, clock: Clock = utc_now) -> WeChatChannel:
     """The channel that sends and downloads; without an AppSecret it only answers."""
     settings, database = surroundings.settings, surroundings.database
-    if settings.wechat_app_secret is None or not settings.wechat_app_id:
+    if settings.wechat_app_secret is None or not _writes_first(settings):
         return WeChatChannel(None, (), limits_of(settings).largest)
     base = settings.wechat_api_base.rstrip("/") + "/"
     client = WeChatClient(
@@ -96,6 +96,11 @@ def build_gate(settings: Settings) -> Gate:
     return Gate(token, keys, safe_only=settings.wechat_safe_only)
 
 
+def _writes_first(settings: Settings) -> bool:
+    """Whether more than replies in words is possible."""
+    return settings.wechat_app_secret is not None and bool(settings.wechat_app_id)
+
+
 def _linker(settings: Settings) -> Link:
     """Addresses of the residents' pages; none while PUBLIC_URL is one that a phone cannot open."""
     links = Links(secret_key(settings), settings.public_url)
@@ -119,4 +124,5 @@ REGISTRATION = Registration[WeChatChannel](
     check=build_gate,
     closed=closed_router,
     close=WeChatChannel.aclose,
+    pictures=_writes_first,
 )

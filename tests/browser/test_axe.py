@@ -14,6 +14,7 @@ from dialogs.texts import text
 from tests.browser.test_chat import POSTS, STORY, say
 from tests.browser.window import PHONE, Window, drawn
 from tests.fixtures.browser import window_of
+from tests.pages.test_pictures import sent
 from tests.webchat.listener import Listener
 
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
@@ -74,6 +75,8 @@ async def test_no_page_of_residents_has_a_violation(browser: Browser, listener: 
         found += await violations(page)
         await page.get_by_role("button").filter(has_text="不满意").first.click()
         await expect(page.get_by_role("textbox")).to_be_visible()
+        found += await violations(page)
+        await page.goto(links.picture(await sent(listener, f"axe-{size}")))
         found += await violations(page)
         for address in ("/c/nonsense", "/nowhere"):
             await page.goto(f"{listener.url}{address}")

@@ -8,6 +8,7 @@ from backend.domain.lifecycle import Action
 from bot.pages.links import Links, ProgressLink, SurveyLink
 from dialogs.texts import text
 from tests.browser.window import SCREENSHOTS, phone
+from tests.pages.test_pictures import sent
 from tests.webchat.listener import Listener
 
 
@@ -61,3 +62,23 @@ async def test_progress_survey_and_why(browser: Browser, listener: Listener) -> 
         await expect(page.locator("#composer")).to_be_visible()
         assert [fault for fault in faults if "404" not in fault] == []
     assert [one.round for one in await listener.cases()] == [2]
+
+
+async def test_a_picture_fits_the_phone_and_opens_large(browser: Browser, listener: Listener) -> None:
+    key = listener.settings.secret_key
+    assert key is not None
+    address = Links(key.get_secret_value(), listener.url).picture(await sent(listener, "phone"))
+    async with phone(browser) as context:
+        page = await context.new_page()
+        faults: list[str] = []
+        page.on("console", lambda message: faults.append(message.text))
+        await page.goto(address)
+        picture = page.get_by_role("img", name=text("page.picture.title"))
+        await expect(picture).to_be_visible()
+        assert await picture.evaluate("image => image.decode().then(() => image.naturalWidth)") > 0
+        assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        await look(page, "page-9-picture")
+        await picture.tap()
+        await page.wait_for_url("**/picture")
+        assert await page.evaluate("document.contentType") == "image/jpeg"
+        assert faults == []

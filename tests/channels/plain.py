@@ -57,6 +57,7 @@ REGISTRATION = Registration[PlainChannel](
     enabled=lambda settings: True,
     channel=lambda surroundings: PlainChannel(),
     router=router,
+    pictures=lambda settings: False,
 )
 
 

@@ -8,18 +8,31 @@ from hypothesis import strategies as st
 from itsdangerous import TimestampSigner
 
 from bot.pages.links import (
+    PICTURE_VALID,
     PROGRESS_VALID,
     SURVEY_VALID,
+    UPLOAD_VALID,
     LinkError,
     LinkExpired,
     Links,
+    PictureLink,
     ProgressLink,
     SurveyLink,
+    UploadLink,
 )
 
 LINKS = Links("a key for tests", "https://chat.example/")
 PROGRESS = ProgressLink(case_id=7, resident_id=3)
 SURVEY = SurveyLink(case_id=7, resident_id=3, round=2)
+UPLOAD = UploadLink(case_id=7, resident_id=3)
+PICTURE = PictureLink(outgoing_id=7, conversation_id=3)
+KINDS = {
+    "progress": (LINKS.progress(PROGRESS), LINKS.read_progress, PROGRESS_VALID),
+    "survey": (LINKS.survey(SURVEY), LINKS.read_survey, SURVEY_VALID),
+    "upload": (LINKS.upload(UPLOAD), LINKS.read_upload, UPLOAD_VALID),
+    "picture": (LINKS.picture(PICTURE), LINKS.read_picture, PICTURE_VALID),
+}
+"""Of the same ids where that can be: address, what reads it, how long."""
 
 
 def token(address: str) -> str:
@@ -33,13 +46,17 @@ def test_an_address_is_short_and_opens_what_was_signed() -> None:
     address = LINKS.survey(SURVEY)
     assert address.startswith("https://chat.example/s/")
     assert LINKS.read_survey(token(address)) == SURVEY
+    address = LINKS.picture(PICTURE)
+    assert address.startswith("https://chat.example/p/") and len(address) < 110
+    assert LINKS.read_picture(token(address)) == PICTURE
 
 
-def test_a_link_of_one_kind_opens_nothing_of_the_other() -> None:
-    with pytest.raises(LinkError):
-        LINKS.read_survey(token(LINKS.progress(PROGRESS)))
-    with pytest.raises(LinkError):
-        LINKS.read_progress(token(LINKS.survey(SURVEY)))
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_link_of_one_kind_opens_nothing_of_the_others(kind: str) -> None:
+    address, _, _ = KINDS[kind]
+    for other in KINDS.keys() - {kind}:
+        with pytest.raises(LinkError):
+            KINDS[other][1](token(address))
 
 
 def test_another_installations_link_opens_nothing() -> None:
@@ -62,19 +79,20 @@ def test_a_changed_link_opens_nothing(data: st.DataObject) -> None:
 
 @given(st.text(max_size=60))
 def test_any_text_is_a_link_error(text: str) -> None:
-    for read in (LINKS.read_progress, LINKS.read_survey):
+    for _, read, _ in KINDS.values():
         with pytest.raises(LinkError):
             read(text)
 
 
-@pytest.mark.parametrize("valid", [PROGRESS_VALID, SURVEY_VALID])
-def test_a_link_expires(monkeypatch: pytest.MonkeyPatch, valid: object) -> None:
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_link_expires(monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    made = {"progress": PROGRESS, "survey": SURVEY, "upload": UPLOAD, "picture": PICTURE}[kind]
+    _, read, valid = KINDS[kind]
     monkeypatch.setattr(TimestampSigner, "get_timestamp", lambda self: 1_000_000)
-    old = token(LINKS.progress(PROGRESS) if valid is PROGRESS_VALID else LINKS.survey(SURVEY))
-    read = LINKS.read_progress if valid is PROGRESS_VALID else LINKS.read_survey
-    days = valid.total_seconds()  # type: ignore[attr-defined]
-    monkeypatch.setattr(TimestampSigner, "get_timestamp", lambda self: 1_000_000 + int(days))
-    assert read(old)
-    monkeypatch.setattr(TimestampSigner, "get_timestamp", lambda self: 1_000_001 + int(days))
+    old = token(getattr(LINKS, kind)(made))
+    seconds = int(valid.total_seconds())
+    monkeypatch.setattr(TimestampSigner, "get_timestamp", lambda self: 1_000_000 + seconds)
+    assert read(old) == made
+    monkeypatch.setattr(TimestampSigner, "get_timestamp", lambda self: 1_000_001 + seconds)
     with pytest.raises(LinkExpired):
         read(old)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 
 import pytest
@@ -13,6 +14,7 @@ from backend.conversations.views import Sender
 from backend.domain.lifecycle import Role
 from backend.organisation import accounts
 from backend.workbench import chat_desk, conversation
+from bot.pages.links import Links, PictureLink
 from dialogs.texts import text
 from tests.fixtures.media import plain_photo
 from tests.fixtures.settings import MakeSettings
@@ -25,6 +27,7 @@ from tests.wechat.phone import Phone
 
 NOT_HERE = text("attachment.not_here")
 NOT_SHOWN = text("chat.picture_not_shown")
+BEHIND = text("chat.picture_behind_link")
 
 
 @pytest_asyncio.fixture
@@ -32,6 +35,16 @@ async def silent(
     wechat_settings: MakeSettings, emulator: Emulator, clock: SimulatedClock
 ) -> AsyncIterator[Account]:
     async with opened_account(wechat_settings(wechat_app_secret=None), emulator, clock) as opened:
+        yield opened
+
+
+@pytest_asyncio.fixture
+async def unreachable(
+    wechat_settings: MakeSettings, emulator: Emulator, clock: SimulatedClock
+) -> AsyncIterator[Account]:
+    """Besides, no phone can open our pages."""
+    settings = wechat_settings(wechat_app_secret=None, public_url="http://127.0.0.1:8000")
+    async with opened_account(settings, emulator, clock) as opened:
         yield opened
 
 
@@ -88,17 +101,54 @@ async def show(account: Account, phone: Phone, words: str) -> int:
 
 
 @pytest.mark.parametrize("words", ["请看这张", ""])
-async def test_an_officers_picture_is_told_of_with_the_next_reply(silent: Account, words: str) -> None:
+async def test_an_officers_picture_comes_as_a_link_with_the_next_reply(silent: Account, words: str) -> None:
     phone = silent.phone()
     await phone.say("人工")
     talk = await show(silent, phone, words)
-    assert not [shown for shown in phone.inbox() if NOT_SHOWN in shown]
+    assert not [shown for shown in phone.inbox() if BEHIND in shown]
     silent.clock.advance(seconds=5)
+    reply = await phone.say("在吗") or ""
+    found = re.search(r"^https://chat\.example\.cn/p/(\S+)$", reply, re.MULTILINE)
+    assert found, "a line of its own"
+    assert f"{words}\n{BEHIND}\n{found[0]}".lstrip() in reply and NOT_SHOWN not in reply
+    key = silent.settings.secret_key
+    assert key is not None
+    opens = Links(key.get_secret_value(), "").read_picture(found[1])
+    async with silent.parts.database.work() as work:
+        [line] = [one for one in await conversation.lines(work, talk, numbers=True) if one.by == "staff"]
+    assert opens == PictureLink(line.id, talk)
+    assert found[0] in line.text, "staff read what the resident read"
+    silent.clock.advance(seconds=5)
+    assert BEHIND not in (await phone.say("好的") or ""), "once"
+
+
+@pytest.mark.parametrize("words", ["请看这张", ""])
+async def test_where_no_page_can_be_opened_a_picture_is_told_of(unreachable: Account, words: str) -> None:
+    phone = unreachable.phone()
+    await phone.say("人工")
+    talk = await show(unreachable, phone, words)
+    assert not [shown for shown in phone.inbox() if NOT_SHOWN in shown]
+    unreachable.clock.advance(seconds=5)
     told = f"{words}\n{NOT_SHOWN}".lstrip()
     assert told in (await phone.say("在吗") or "")
-    silent.clock.advance(seconds=5)
+    unreachable.clock.advance(seconds=5)
     assert NOT_SHOWN not in (await phone.say("好的") or ""), "once"
-    async with silent.parts.database.work() as work:
+    async with unreachable.parts.database.work() as work:
         (line,) = [one for one in await conversation.lines(work, talk, numbers=True) if one.by == "staff"]
     assert line.text == told, "staff read what the resident read"
     assert line.way == "随居民下一次来信的回复送达"
+
+
+async def test_a_picture_that_waited_while_the_account_lost_its_secret(
+    wechat_settings: MakeSettings, emulator: Emulator, clock: SimulatedClock
+) -> None:
+    """It was put into words for a channel that shows pictures."""
+    async with opened_account(wechat_settings(), emulator, clock) as before:
+        phone = before.phone()
+        await phone.say("人工")
+        clock.advance(hours=49)
+        await show(before, phone, "请看这张")
+    async with opened_account(wechat_settings(wechat_app_secret=None), emulator, clock) as after:
+        again = after.phone()
+        again.openid = phone.openid
+        assert f"请看这张\n{NOT_SHOWN}" in (await again.say("在吗") or "")

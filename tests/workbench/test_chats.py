@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import httpx
 import pytest
+from fastapi import FastAPI
 from PIL import Image
 from sqlalchemy import select, text
 
@@ -73,6 +75,16 @@ async def tasks(office: Office) -> list[str]:
         return [
             row[0] for row in await work.session.execute(text("select task_name from procrastinate_jobs"))
         ]
+
+
+@pytest.mark.parametrize("sees", [True, False])
+async def test_who_sees_no_picture_is_known_before_one_is_sent(
+    office: Office, staff_app: FastAPI, browse: Browse, sees: bool
+) -> None:
+    staff_app.state.parts = replace(staff_app.state.parts, sees_pictures=lambda channel: sees)
+    browser, resident = browse(await office.person(Role.OFFICER)), await in_queue(office)
+    page = (await browser.get(f"/chats/{resident.conversation_id}")).text
+    assert ("这位居民看不到图片" in page) is not sees
 
 
 async def test_take_talk_and_hand_back(office: Office, browse: Browse) -> None:
