@@ -9,12 +9,16 @@ import httpx
 import pytest
 from hypothesis import settings
 
+from tests.fixtures.scratch import use_memory
+
 # How long an example takes says something about the machine, nothing about the software.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
 # Every client reads all certificates of the machine, which takes longer than most tests.
 setattr(httpx._transports.default, "create_ssl_context", lru_cache(httpx.create_ssl_context))  # noqa: B010
+
+use_memory()
 
 pytest_plugins = [
     "tests.fixtures.postgres",

@@ -85,9 +85,13 @@ def test_acknowledged_rows_survive_a_killed_postmaster(server: EmbeddedPostgres)
 
 def test_a_killed_backend_takes_nothing_with_it(server: EmbeddedPostgres) -> None:
     ask(server, "create table kept as select 1 as id")
-    with psycopg.connect(server.url) as connection:
+    with psycopg.connect(server.url) as connection, psycopg.connect(server.url) as other:
         before = postmaster(server).pid
         os.kill(connection.info.backend_pid, signal.SIGKILL)
+        # The server ends all its other backends as soon as it has noticed.
+        with pytest.raises(psycopg.OperationalError):
+            while True:
+                other.execute("select 1")
         deadline = time.monotonic() + 20
         while not server.is_alive():
             assert time.monotonic() < deadline
