@@ -1,4 +1,4 @@
-"""Cases as staff read them until they look at the numbers: phone numbers in what people wrote are masked."""
+"""Cases as staff read them until they look: phone and identity card numbers in what people wrote masked."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from backend.cases.views import CaseView, EventView, PartyView
-from backend.domain.phone_numbers import masked
+from backend.domain.private_numbers import masked
 
 
 def masked_case(case: CaseView) -> CaseView:

@@ -7,10 +7,11 @@ import re
 import unicodedata
 from itertools import chain
 
-from backend.domain.phone_numbers import digits, joined, parted
+from backend.domain.phone_numbers import digits
+from backend.domain.private_numbers import joined, parted
 
 _WORD = re.compile(r"[a-z0-9]+|[^\W_a-z0-9]+")
-_WHOLE_NUMBER = re.compile(r"0\d{9,11}|1[3-9]\d{9}")
+_WHOLE_NUMBER = re.compile(r"0\d{9,11}|1[3-9]\d{9}|[1-9]\d{14}(?:\d\d[\dx])?")
 
 
 def terms(text: str) -> list[str]:
@@ -27,14 +28,14 @@ def terms(text: str) -> list[str]:
 def document(*texts: str, phones: tuple[str, ...] = ()) -> str:
     """What `to_tsvector('simple', …)` is given for a case: every pair, and every character alone.
 
-    Phone numbers, `phones` and those in the texts, are found only by the whole number: its beginning must
-    not give away what pages mask.
+    Phone numbers, `phones` and those in the texts, and identity cards' are found only by the whole number:
+    its beginning must not give away what pages mask.
     """
     parts = [parted(_plain(text)) for text in texts]
     characters = [c for words, _ in parts for run in _runs(words) if not run.isascii() for c in run]
     pairs = [term for words, _ in parts for term in terms(words)]
-    found = chain(phones, *(told for _, told in parts))
-    numbers = [_phone(digits(phone)) for phone in found if phone]
+    contacts = (digits(phone) for phone in phones if phone)
+    numbers = map(_whole, chain(contacts, *(told for _, told in parts)))
     return " ".join(dict.fromkeys([*pairs, *characters, *numbers]))
 
 
@@ -45,10 +46,10 @@ def query(text: str) -> str | None:
 
 
 def _asked(term: str) -> str:
-    return f"({term}:* | {_phone(term)})" if _WHOLE_NUMBER.fullmatch(term) else f"{term}:*"
+    return f"({term}:* | {_whole(term)})" if _WHOLE_NUMBER.fullmatch(term) else f"{term}:*"
 
 
-def _phone(number: str) -> str:
+def _whole(number: str) -> str:
     # The letter keeps it apart from every word that somebody types.
     return "þ" + hashlib.sha256(number.encode()).hexdigest()[:32]
 

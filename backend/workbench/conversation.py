@@ -13,7 +13,7 @@ from backend.attachments.service import Attachment
 from backend.conversations import deliveries, timeline
 from backend.conversations.views import IncomingView, OutgoingView
 from backend.db.work import Work
-from backend.domain.phone_numbers import masked
+from backend.domain.private_numbers import masked
 from backend.domain.scripts import LANGUAGE as STAFFS_LANGUAGE
 from backend.domain.scripts import is_foreign
 from backend.parts import InChinese, Offered
@@ -45,7 +45,7 @@ class Line:
     by_machine: bool = False
     """Written down from a recording by a machine."""
     masked: bool = False
-    """Phone numbers in the text were made unreadable."""
+    """Phone or identity card numbers in the text were made unreadable."""
     foreign: bool = False
     """The resident wrote it in other letters than Chinese."""
     language: str = ""
@@ -64,7 +64,7 @@ async def lines(
     in_chinese: InChinese | None = None,
     offered: Offered | None = None,
 ) -> list[Line]:
-    """The newest messages, oldest first; `numbers` leaves the phone numbers in them readable.
+    """The newest messages, oldest first; `numbers` leaves the private numbers in them readable.
 
     `in_chinese` gives what the bot said in another language, `offered` the choices beside it.
     """

@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from backend.db.work import Work
-from backend.domain import phone_numbers
+from backend.domain import private_numbers
 from backend.domain.deadlines import SHANGHAI, WorkingCalendar, working_days_between
 from backend.domain.lifecycle import ACTION_NAMES, ROLE_NAMES, STATUS_NAMES
 from backend.organisation.reveals import masked_phone
@@ -67,7 +67,7 @@ def duration(milliseconds: int | None) -> str:
 
 _environment.filters.update(filesize=filesize, duration=duration)
 _environment.filters.update(moment=moment, ago=ago, masked=masked_phone, detail=wording.detail)
-_environment.filters["hide_numbers"] = phone_numbers.masked
+_environment.filters["hide_numbers"] = private_numbers.masked
 _environment.globals.update(
     w=wording,
     word=wording.word,

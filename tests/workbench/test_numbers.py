@@ -191,6 +191,42 @@ async def test_a_part_of_a_number_in_a_story_finds_no_case(office: Office, brows
         assert case.number not in (await browser.get("/", params={"q": part})).text, part
 
 
+CARD, CARD_MASKED = "11010519491231002X", "1101**********002X"
+
+
+async def test_a_card_is_shown_to_who_looks_and_the_look_is_kept(
+    office: Office, browse: Browse, client: httpx.AsyncClient
+) -> None:
+    person = await office.person(Role.OFFICER, name="小周")
+    browser, colleague = browse(person), browse(await office.person(Role.OFFICER))
+    resident = await office.resident()
+    story = f"我的身份证{CARD}被公司扣了，订单号202611210000123456"
+    await office.hears(resident, story)
+    case = await office.case(resident, summary=story)
+    path = f"/cases/{case.number}"
+    for page in (path, "/", f"/chats/{resident.conversation_id}"):
+        shown = (await browser.get(page)).text
+        assert CARD_MASKED in shown and CARD not in shown, page
+        assert "202611210000123456" in shown or page == "/"
+    told = (await client.get(f"/api{path}", headers=person.bearer)).json()
+    assert told["summary"] == story.replace(CARD, CARD_MASKED)
+    await browser.post(f"{path}/numbers")
+    assert (await browser.get(path)).text.count(CARD) == 2, "story and conversation"
+    assert CARD not in (await colleague.get(path)).text
+    async with office.database.work() as work:
+        [look] = await reveals.of_case(work, case.id)
+    assert (look.staff_name, look.what) == ("小周", "case")
+
+
+async def test_a_card_in_a_story_is_found_only_whole(office: Office, browse: Browse) -> None:
+    browser, resident = browse(await office.person(Role.OFFICER)), await office.resident()
+    case = await office.case(resident, summary=f"身份证{CARD}，老证110105491231002")
+    for whole in (CARD, CARD.lower(), "110105 19491231 002X", "110105491231002"):
+        assert case.number in (await browser.get("/", params={"q": whole})).text, whole
+    for part in (CARD[:17], CARD[:6], CARD[6:14], CARD[-4:], "11010549123100"):
+        assert case.number not in (await browser.get("/", params={"q": part})).text, part
+
+
 async def test_only_the_centre_looks_into_conversations(office: Office, browse: Browse) -> None:
     resident = await told_their_number(office)
     unit = browse(await office.person(Role.UNIT, "sifa"))
