@@ -42,7 +42,7 @@ class Supervisor:
         self._keeper: DatabaseKeeper | None = None
 
     async def run(self) -> None:
-        """Run until SIGINT, SIGTERM or SIGHUP. Raises StartError when something cannot start at all."""
+        """Run until SIGINT, SIGTERM or SIGHUP. Raises StartError or SettingsError when it cannot start."""
         loop = asyncio.get_running_loop()
         settings = self._settings
         with ExitStack() as held:
@@ -71,6 +71,8 @@ class Supervisor:
     async def _prepare(self, url: str) -> None:
         try:
             password = await prepare(url, self._settings)
+        except SettingsError:
+            raise
         except Exception as error:
             # The driver's first line names the host or the version, never a row.
             reason = str(error).strip().splitlines()[0] if str(error) else type(error).__name__

@@ -59,10 +59,13 @@ class Member:
 async def ensure_admin(work: Work, password: str | None) -> str | None:
     """Make the user `admin` once; later calls change nothing, whatever `password` is.
 
-    Without a password one is generated and returned, to be shown once and changed at the first login.
+    Without a password one is generated and returned, to be shown once and changed at the first login. Raises
+    WeakPassword.
     """
     if await work.session.scalar(select(StaffRow.id).where(StaffRow.username == ADMIN)) is not None:
         return None
+    if password:
+        check_strength(password, ADMIN)
     generated = None if password else one_time_password()
     centre = select(UnitRow.id).where(UnitRow.is_centre).order_by(UnitRow.id).limit(1).scalar_subquery()
     made = await work.session.scalar(

@@ -264,6 +264,15 @@ def test_an_unreachable_database_is_one_sentence(tmp_path: Path) -> None:
     assert "secret" not in ended.stderr
 
 
+def test_a_weak_password_is_one_sentence_without_its_value(tmp_path: Path, empty_database_url: str) -> None:
+    ended = Installation(tmp_path).once(DATABASE_URL=empty_database_url, ADMIN_PASSWORD="qwertyuiop")
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("unusable settings: ADMIN_PASSWORD: ")
+    assert ended.stderr.count("\n") == 1
+    assert "qwertyuiop" not in ended.stderr + ended.stdout
+    assert "Residents' chat" not in ended.stdout
+
+
 def test_an_unusable_setting_is_one_sentence_without_its_value(tmp_path: Path) -> None:
     ended = Installation(tmp_path).once(PORT="a-secret")
     assert ended.returncode == 1

@@ -42,6 +42,27 @@ def test_preparation_fills_an_empty_database_once(
     assert found == [("admin", True)]
 
 
+def test_preparation_refuses_a_password_that_everybody_tries_while_it_would_be_used(
+    tmp_path: Path,
+    empty_database_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DATABASE_URL", empty_database_url)
+    monkeypatch.setenv("ADMIN_PASSWORD", "admin123456")
+    assert prepare.main() == 1
+    said = capsys.readouterr().err
+    assert said.startswith("unusable settings: ADMIN_PASSWORD: ") and said.count("\n") == 1
+    assert "admin123456" not in said
+    with psycopg.connect(empty_database_url) as connection:
+        assert connection.execute("select count(*) from staff").fetchone() == (0,)
+    monkeypatch.setenv("ADMIN_PASSWORD", "correct horse battery")
+    assert prepare.main() == 0
+    monkeypatch.setenv("ADMIN_PASSWORD", "admin123456")
+    assert prepare.main() == 0, "it is read on the first start alone"
+
+
 def test_preparation_without_a_database_is_one_sentence(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

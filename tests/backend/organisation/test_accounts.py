@@ -16,7 +16,7 @@ from backend.organisation.accounts import Member, UsernameTaken, WrongUnit, cano
 from backend.organisation.passwords import WeakPassword, check_strength, one_time_password
 from backend.organisation.sessions import end_session, find_session, open_session, sign_of_life
 from backend.organisation.tables import StaffRow, StaffSessionRow
-from tests.fixtures.staff import Clock, Office, Person
+from tests.fixtures.staff import PASSWORD, Clock, Office, Person
 
 
 async def log_in(office: Office, username: str, password: str) -> Member | None:
@@ -48,9 +48,19 @@ async def test_the_first_administrator_gets_a_one_time_password(office: Office) 
 
 
 async def test_a_given_password_is_taken(office: Office) -> None:
-    assert await ensure_admin(office, "short") is None
-    admin = await log_in(office, " ＡＤＭＩＮ ", "short")
+    assert await ensure_admin(office, PASSWORD) is None
+    admin = await log_in(office, " ＡＤＭＩＮ ", PASSWORD)
     assert admin is not None and not admin.must_change_password
+
+
+@pytest.mark.parametrize("weak", ["short", "admin", "1234567890", "Password123", "a" * 201])
+async def test_a_given_password_is_none_that_staff_may_not_have(office: Office, weak: str) -> None:
+    with pytest.raises(WeakPassword):
+        await ensure_admin(office, weak)
+    assert await log_in(office, "admin", weak) is None
+    assert await ensure_admin(office, PASSWORD) is None
+    assert await ensure_admin(office, weak) is None, "it is read no more"
+    assert await log_in(office, "admin", PASSWORD) is not None
 
 
 async def test_two_starts_at_once_make_one_administrator(office: Office) -> None:
