@@ -13,16 +13,16 @@ from backend.organisation.seed import seed
 from backend.settings import Settings, SettingsError, load_settings
 
 WEAK_PASSWORD = (
-    f"unusable settings: ADMIN_PASSWORD: a password has {MIN_LENGTH} to {MAX_LENGTH} characters and is neither the"
-    " user name nor one that everybody tries first (1234567890); empty = a one-time password is printed"
+    f"unusable settings: ADMIN_PASSWORD: a password has {MIN_LENGTH} to {MAX_LENGTH} characters and is"
+    " neither the user name nor one that everybody tries first; empty = a one-time password is printed"
 )
 
 
 async def prepare(url: str, settings: Settings) -> str | None:
     """Fill in what the database at `url` lacks; the administrator's one-time password when made now.
 
-    Raises SettingsError for an ADMIN_PASSWORD that no account may have, while there is no account: later it does
-    nothing, and a centre that is open does not stay closed for it.
+    Raises SettingsError for an ADMIN_PASSWORD that no account may have, while there is no account: later it
+    does nothing, and a centre that is open does not stay closed for it.
     """
     await asyncio.to_thread(migrate, url)
     database = Database(url)
