@@ -24,6 +24,7 @@ from handlers.carried import take_back
 from handlers.follow_up import claim_due
 from handlers.parts import Parts
 from handlers.stash import take_up
+from handlers.unsubmitted import remind
 
 logger = logging.getLogger(__name__)
 
@@ -43,6 +44,8 @@ STALLED_EVERY = 10
 """Ticks between two looks for such jobs."""
 TAKE_BACK_SECONDS = 10.0
 """Between two looks for listeners that died."""
+REMIND_SECONDS = 60.0
+"""Between two looks for residents who told something and went silent."""
 RESTART_SECONDS = 1.0
 
 
@@ -74,6 +77,7 @@ async def _work(parts: Parts, tick_seconds: float) -> None:
         group.create_task(_tick(app, parts, tick_seconds))
         group.create_task(_take_up(parts, tick_seconds))
         group.create_task(_take_back(parts))
+        group.create_task(_remind(parts))
         for queue, at_once in shares.items():
             group.create_task(_run(app, queue, at_once, _switched_off(parts) if queue == LIVE else ()))
 
@@ -125,6 +129,13 @@ async def _take_back(parts: Parts) -> None:
     while True:
         await asyncio.sleep(TAKE_BACK_SECONDS)
         await take_back(parts)
+
+
+async def _remind(parts: Parts) -> None:
+    until = None
+    while True:
+        until = await remind(parts, until)
+        await asyncio.sleep(REMIND_SECONDS)
 
 
 async def main(settings: Settings) -> None:

@@ -9,7 +9,7 @@ from dialogs import complaint, languages, matters, story, supplement
 from dialogs.definition import Heard
 from dialogs.filling import Filling
 from dialogs.memory import Memory, Reply
-from dialogs.messages import CaseBrief, Choice, Context, Location, Say, Supplement
+from dialogs.messages import CaseBrief, Choice, Context, Location, Prompt, Say, Supplement
 
 PURPOSE = "case_or_new"
 MOST_LISTED = 3
@@ -46,6 +46,11 @@ def place(memory: Memory, kept: Filling, context: Context, received: tuple[Say, 
     )
     question = Say("case_or_new.ask", choices=choices, purpose=PURPOSE)
     return Reply(memory, (*received, question))
+
+
+def again(prompt: Prompt) -> Say:
+    """The question once more, as it was asked."""
+    return Say("case_or_new.ask", choices=prompt.choices, purpose=PURPOSE)
 
 
 def was_asked(context: Context) -> bool:

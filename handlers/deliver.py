@@ -17,6 +17,7 @@ from dialogs.messages import FORM_IDLE
 from handlers.messages import Outcome, Rendered, Sent, TryLater, Undeliverable
 from handlers.parts import Parts
 from handlers.rendering import render
+from handlers.unsubmitted import is_past
 
 logger = logging.getLogger(__name__)
 
@@ -30,6 +31,8 @@ LONGEST_PAUSE = timedelta(hours=2)
 BUSY_AGAIN = timedelta(minutes=2)
 SWITCHED_OFF_AGAIN = timedelta(minutes=10)
 """How long a message rests whose channel the settings have switched off."""
+ONCE = frozenset({"survey", outbox.REMINDER})
+"""Kinds that are not sent again when nobody knows whether they arrived."""
 FEWER = timedelta(minutes=1)
 """How long no resident is written to first when a channel wants fewer messages: WeChat counts by minutes."""
 
@@ -54,6 +57,7 @@ class _Attempt:
 async def deliver(parts: Parts, outgoing_id: int, *, paced_by: str = "") -> None:
     """Deliver one outgoing message, at least once; a survey whose outcome is unknown is left to a person.
 
+    A reminder is sent once or not at all, and not when it is no longer true.
     `paced_by`: the channel whose pace it keeps, for what nobody waits for at this moment. Raises DeliverAgain
     while it makes sense to try again in the same place.
     """
@@ -93,8 +97,11 @@ async def _begin(parts: Parts, work: Work, outgoing_id: int) -> _Attempt | None:
     if locked is None or locked.message.state not in {"queued", "sending"}:
         return None
     view, address = locked.message, locked.address
-    if view.state == "sending" and view.kind == "survey":
+    if view.state == "sending" and view.kind in ONCE:
         await _give_up(work, view, "unknown", "interrupted")
+        return None
+    if view.kind == outbox.REMINDER and is_past(view, locked.conversation, work.now):
+        await deliveries.mark(work, outgoing_id, "dropped", "moved_on")
         return None
     if (until := _hold_until(parts, view, locked.conversation, work.now)) is not None:
         await deliveries.hold(work, outgoing_id, until, "busy")
@@ -108,16 +115,27 @@ async def _begin(parts: Parts, work: Work, outgoing_id: int) -> _Attempt | None:
 
 
 def _hold_until(parts: Parts, view: OutgoingView, conversation: Opened, now: datetime) -> datetime | None:
-    """A pushed survey waits for the morning, until no form is active and no person has the conversation."""
-    if view.kind != "survey":
+    """What a timer sends waits for the morning, a survey also until no form is active and no person there."""
+    if view.kind not in ONCE:
         return None
     if parts.quiet_hours is not None and (morning := parts.quiet_hours.release(now)) > now:
         return morning
+    if view.kind == outbox.REMINDER:
+        return None
     if conversation.mode != "bot":
         return now + BUSY_AGAIN
-    if router.is_busy(conversation.state, conversation.last_message_at, now):
-        return min(now + BUSY_AGAIN, (conversation.last_message_at or now) + FORM_IDLE)
+    touched = _touched(conversation)
+    if router.is_busy(conversation.state, touched, now):
+        return min(now + BUSY_AGAIN, (touched or now) + FORM_IDLE)
     return None
+
+
+def _touched(conversation: Opened) -> datetime | None:
+    """When the form was last touched: the question of a reminder gets as much time as any other."""
+    heard, prompt = conversation.last_message_at, conversation.prompt
+    if prompt is None or prompt.kind != outbox.REMINDER or prompt.sent_at is None:
+        return heard
+    return max(heard, prompt.sent_at) if heard else prompt.sent_at
 
 
 async def _send(parts: Parts, attempt: _Attempt) -> Outcome | None:
@@ -146,11 +164,11 @@ async def _finish(
     work.wake(outbox.topic(view.conversation_id))
     reason = outcome.reason if isinstance(outcome, TryLater | Undeliverable) else "unknown"
     over = outcome.passed_over if outcome is not None else ()
-    perhaps_seen = outcome is None and view.kind == "survey"
+    perhaps_seen = outcome is None and view.kind in ONCE
     if (
         view.purpose
         and (isinstance(outcome, Sent) or perhaps_seen)
-        and not _is_overtaken(view, locked.conversation.prompt)
+        and not _is_overtaken(view, locked.conversation, work.now)
     ):
         # Not before: a digit must never answer a question that the resident was not shown.
         await outbox.set_prompt(work, view.conversation_id, outgoing_id)
@@ -188,8 +206,11 @@ async def _finish(
     return None
 
 
-def _is_overtaken(view: OutgoingView, prompt: OutgoingView | None) -> bool:
+def _is_overtaken(view: OutgoingView, conversation: Opened, now: datetime) -> bool:
     """Whether the dialogue has asked its next question meanwhile, and that one is on its way too."""
+    prompt = conversation.prompt
+    if view.kind == outbox.REMINDER:
+        return is_past(view, conversation, now)
     newer = prompt is not None and prompt.id > view.id and prompt.state in {"queued", "sending"}
     return view.kind == "reply" and newer
 
@@ -197,7 +218,7 @@ def _is_overtaken(view: OutgoingView, prompt: OutgoingView | None) -> bool:
 def _wait_until(outcome: Outcome | None, view: OutgoingView, now: datetime) -> datetime | None:
     """When to try again, unless the resident writes before; None = it is time for a phone call."""
     last = view.created_at + GIVEN_UP_AFTER
-    if now >= last:
+    if now >= last or view.kind == outbox.REMINDER:
         return None
     match outcome:
         case Undeliverable(at_next_contact=True):
@@ -213,6 +234,10 @@ def _wait_until(outcome: Outcome | None, view: OutgoingView, now: datetime) -> d
 
 
 async def _give_up(work: Work, view: OutgoingView, state: str, reason: str) -> None:
+    """Leave it to a person; a reminder is worth no phone call."""
+    if view.kind == outbox.REMINDER:
+        await deliveries.mark(work, view.id, "dropped", reason)
+        return
     await deliveries.mark(work, view.id, state, reason)
     await alerts.raise_alert(
         work, "phone", view.conversation_id, codes=[reason], case_id=view.case_id, outgoing_id=view.id

@@ -18,6 +18,8 @@ PASSIVE_FOR = timedelta(seconds=20)
 """How long a response may claim its reply: past WeChat's third delivery (3 x 5 s)."""
 
 DELIVER = "deliver"
+REMINDER = "reminder"
+"""The kind of a message that only asks a resident to go on: true when it is sent, or not sent at all."""
 BEHIND = -10
 """Priority of what the same resident hears after everything that they wait for."""
 
@@ -226,22 +228,20 @@ async def drop_prompts(work: Work, case_id: int, purpose: str) -> None:
 async def enqueue(work: Work, conversation_id: int, outgoing_id: int, *, live: bool = False) -> None:
     """Hand an outgoing message to the worker, behind what the conversation already waits for.
 
-    Each channel has a queue of its own, so that one whose server hangs holds up no other. Progress and
-    surveys come after whatever somebody waits for now (`live`), however many there are: in another.
+    Each channel has a queue of its own, so that one whose server hangs holds up no other. Progress, surveys
+    and reminders come after whatever somebody waits for now (`live`), however many there are: in another.
     """
+    about_a_case = OutgoingRow.kind.in_(("notice", "survey")) & OutgoingRow.case_id.is_not(None)
     row = (
         await work.session.execute(
-            select(
-                ResidentRow.channel,
-                OutgoingRow.kind.in_(("notice", "survey")) & OutgoingRow.case_id.is_not(None),
-            )
+            select(ResidentRow.channel, about_a_case | (OutgoingRow.kind == REMINDER))
             .join(ConversationRow, ConversationRow.resident_id == ResidentRow.id)
             .join(OutgoingRow, OutgoingRow.conversation_id == ConversationRow.id)
             .where(OutgoingRow.id == outgoing_id)
         )
     ).one()
-    channel, about_a_case = row
-    pushed = about_a_case and not live
+    channel, unasked = row
+    pushed = unasked and not live
     await work.defer(
         DELIVER,
         queue_name=f"{PUSHES if pushed else REPLIES}{channel}",

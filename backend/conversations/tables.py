@@ -107,7 +107,7 @@ class OutgoingRow(Model):
     dedup_key: Mapped[str | None]
     """Set on what a job says (`event:17`), so that a job that runs twice says it once."""
     kind: Mapped[str]
-    """reply, notice, survey, chat (an officer's own words)."""
+    """reply, notice, survey, reminder, chat (an officer's own words)."""
     parts: Mapped[list[Any]] = mapped_column(server_default=sql("'[]'::jsonb"))
     literal: Mapped[str | None]
     attachment_id: Mapped[int | None] = mapped_column(ForeignKey("attachments.id"))

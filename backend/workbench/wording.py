@@ -58,7 +58,13 @@ OUTGOING_STATES = {
     "dead": "发送失败",
     "dropped": "不再发送",
 }
-OUTGOING_KINDS = {"reply": "小助手回复", "notice": "进度通知", "survey": "满意度调查", "chat": "工作人员消息"}
+OUTGOING_KINDS = {
+    "reply": "小助手回复",
+    "notice": "进度通知",
+    "survey": "满意度调查",
+    "reminder": "未提交提醒",
+    "chat": "工作人员消息",
+}
 REASONS = {
     "interrupted": "发送时中断",
     "next_contact": "等居民再次联系",

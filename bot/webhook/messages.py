@@ -43,7 +43,7 @@ class MessageOut(_Part):
     id: int
     user: str
     kind: str
-    """`reply`, `notice`, `survey`, or `chat` for an officer's own words."""
+    """`reply`, `notice`, `survey`, `reminder`, or `chat` for an officer's own words."""
     text: str
     choices: list[ChoiceOut]
     asks: Wanted

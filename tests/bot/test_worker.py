@@ -104,6 +104,21 @@ async def test_a_channel_whose_server_hangs_holds_up_no_other(settings: MakeSett
             hanging.answers.set()
 
 
+async def test_whoever_went_silent_is_reminded(settings: MakeSettings) -> None:
+    channel = RecordedChannel("wechat", Capabilities(reply="passive"))
+    async with composed(settings(quiet_hours="")) as made:
+        parts = dataclasses.replace(made.parts, channels={"wechat": channel})
+        now = parts.database.clock()
+        told = IncomingMessage(Sender("wechat", "resident"), "m1", "text", now, "物业费突然涨到2块8 谁同意的")
+        await handle(parts, told)
+        async with parts.database.work() as work:
+            for column in ("outgoing_messages set created_at", "conversations set last_message_at"):
+                await work.session.execute(text(f"update {column} = now() - interval '29 minutes'"))
+            await work.commit()
+        async with working(parts):
+            await eventually(lambda: any(message.kind == "reminder" for _, message in channel.sent))
+
+
 async def test_its_files_hold_up_no_others_files(settings: MakeSettings) -> None:
     hanging = _Hanging("wechat", Capabilities(reply="passive"))
     quick = RecordedChannel("telegram", Capabilities(reply="push", buttons=True))

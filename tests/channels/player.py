@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from backend.domain.lifecycle import Action, Status
 from backend.follow_ups import service as follow_ups
 from backend.organisation import accounts
 from backend.workbench import chat_desk
+from handlers.unsubmitted import remind
 from tests.channels.installation import OFFICER, Installation
 from tests.channels.phone import FILM, RECORDING, Act, picture
 from tests.channels.talk import Talk
@@ -66,6 +68,8 @@ _KINDS = KINDS | {
     "位置": "location",
 }
 NOT_KEPT = "没存下"
+SILENT = timedelta(hours=13)
+"""How far `[没提交]` looks back: not at everybody who ever wrote to the installation."""
 
 
 def needs(file: Path) -> frozenset[str]:
@@ -188,6 +192,9 @@ class ChannelPlayer(Player):
             case "等待":
                 unit = {"s": 1, "m": 60, "h": 3600, "d": 86400}[rest[-1]]
                 installation.clock.advance(seconds=float(rest[:-1]) * unit)
+            case "没提交":
+                await remind(installation.parts, installation.clock() - SILENT)
+                self.reply = await self._as_written(await self.talk.wait())
             case "首次":
                 opened = await installation.opened(self.talk.phone)
                 forget = "update residents set privacy_version = '' where id = :id"

@@ -13,6 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from backend.domain.lifecycle import Status
 from dialogs import handover, router, survey
 from dialogs.messages import Location, Matter, OpenCase, Understanding
+from dialogs.unsubmitted import AFTER
 from tests.dialogs.world import NAMES, World, understood
 
 TYPED_OFTEN = """
@@ -41,6 +42,9 @@ UNDERSTANDINGS = st.builds(
 
 LET_GO = {"complaint.cancelled", "matters.left", "matters.cancelled", "complaint.not_registered"}
 """Sentences that tell somebody that what they said is not registered: they chose it, or can say it again."""
+
+
+OUT_OF_DATE = {"form.expired", "form.nothing_pending"}
 
 
 class Conversation(RuleBasedStateMachine):
@@ -107,6 +111,15 @@ class Conversation(RuleBasedStateMachine):
         self.world.mode = mode
         if mode == "bot":
             self.world.show((handover.back(), *router.resume(self.world.state, self.world.context)))
+
+    @rule(answer=st.sampled_from(["1", "2", "继续"]))
+    def silence(self, answer: str) -> None:
+        """Half an hour later the question that waits is asked again: a number answers that one."""
+        self.world.wait(AFTER.total_seconds())
+        if self.world.remind() and self.world.prompts[-1].choices:
+            self.world.wait(10)
+            self.world.say(answer)
+            assert not OUT_OF_DATE & set(self.world.said[-1]), self.world.said[-2:]
 
     @rule(hours=st.sampled_from([0.2, 1, 30]))
     def time_passes(self, hours: float) -> None:

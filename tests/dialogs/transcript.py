@@ -158,6 +158,8 @@ class Player:
             case "交还":
                 world.mode = "bot"
                 self.reply = world.show((handover.back(), *router.resume(world.state, world.context)))
+            case "没提交":
+                self.reply = world.remind()
             case "首次":
                 world.privacy_version = ""
             case "手机语言":

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from backend.domain.lifecycle import OPEN, SATISFIED_FROM, STATUS_NAMES, Status
 from backend.domain.rules import Category
-from dialogs import handover, router
+from dialogs import handover, router, unsubmitted
 from dialogs.languages import DEFAULT_LANGUAGE
 from dialogs.messages import (
     CallPerson,
@@ -65,6 +65,8 @@ class World:
     effects: list[Effect] = field(default_factory=list)
     said: list[tuple[str, ...]] = field(default_factory=list)
     """The keys of each reply."""
+    reminded: set[datetime] = field(default_factory=set)
+    """When the complaints were begun that the resident was reminded of."""
     on_duty: bool = True
     fails: type | None = None
     """An effect that comes too late."""
@@ -113,6 +115,14 @@ class World:
             prompt = Prompt(len(self.prompts) + 1, say.purpose, choices, say.case_id, say.round, self.now)
             self.prompts.append(prompt)
         return render([(say.key, say.params) for say in says], choices, language=self.language)
+
+    def remind(self) -> str:
+        """What somebody who went silent hears: once for each complaint."""
+        due = unsubmitted.reminder(self.state, self.context)
+        if due is None or due.began in self.reminded:
+            return ""
+        self.reminded.add(due.began)
+        return self.show(due.says)
 
     def wait(self, seconds: float) -> None:
         self.now += timedelta(seconds=seconds)

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
+from sqlalchemy import text as sql
 
 from backend.attachments import service as attachments
 from backend.conversations import entry, handover
@@ -16,6 +17,7 @@ from backend.organisation import accounts
 from backend.workbench import chat_desk, conversation
 from bot.pages.links import Links, PictureLink
 from dialogs.texts import text
+from handlers.unsubmitted import remind
 from tests.fixtures.media import plain_photo
 from tests.fixtures.settings import MakeSettings
 from tests.fixtures.staff import Office
@@ -74,6 +76,20 @@ async def test_words_that_wechat_heard_count_without_the_recording(silent: Accou
     reply = await phone.deliver(phone.message("voice", fields)) or ""
     assert "【物业】" in reply and NOT_HERE not in reply
     assert await count(silent, "attachments") == 0
+
+
+async def test_a_reminder_that_cannot_be_sent_is_nobodys_task(silent: Account) -> None:
+    phone = silent.phone()
+    assert "【物业】" in (await phone.say("物业费突然涨到2块8 谁同意的") or "")
+    silent.clock.advance(minutes=30)
+    await remind(silent.parts)
+    await silent.jobs()
+    await silent.jobs(days=2)
+    async with silent.parts.database.work() as work:
+        told = "select state, reason from outgoing_messages where kind = 'reminder'"
+        assert (await work.session.execute(sql(told))).one() == ("dropped", "wechat_no_app_secret")
+    assert await count(silent, "alerts") == 0
+    assert text("unsubmitted.kept") not in (await phone.say("你好") or "")
 
 
 async def test_with_a_secret_a_photo_is_taken(account: Account) -> None:
