@@ -23,6 +23,8 @@ class Pick:
 
 SUBMIT = "submit"
 MENU, OFFER, EXPIRED, NOTHING = "menu", "offer", "expired", "nothing"
+SKIP = "skip"
+"""Clicked beside the choices of a question that may be left: the word, for that question alone."""
 
 
 def pick_of(memory: Memory, message: Message, context: Context) -> Pick | None:
@@ -39,7 +41,10 @@ def _clicked(memory: Memory, message: Message, context: Context) -> Pick:
     prompt = message.prompt
     if prompt is None:
         return Pick(MENU, message.choice)
-    offered = message.choice in (choice.id for choice in prompt.choices)
+    offered = message.choice in _ids(prompt.choices)
+    if message.choice == SKIP and not offered:
+        left = prompt.purpose == definition.PURPOSE and _is_waiting(memory, prompt, context)
+        return Pick(MENU, SKIP) if left else Pick(EXPIRED, "")
     current = prompt.purpose != definition.PURPOSE or _is_current(memory, prompt, message.choice, context)
     if not offered:
         return Pick(EXPIRED, "")
@@ -87,7 +92,17 @@ def _starting(name: str, prompt: Prompt) -> str:
 
 
 def _is_current(memory: Memory, prompt: Prompt, choice: str, context: Context) -> bool:
-    if memory.form is None or choice not in _ids(_offered(memory, context)):
+    return choice in _ids(_offered(memory, context)) and _was_asked_now(memory, prompt, context)
+
+
+def _is_waiting(memory: Memory, prompt: Prompt, context: Context) -> bool:
+    """Whether a form's question that was sent is the one that it asks now."""
+    same = _ids(_offered(memory, context)) == _ids(prompt.choices)
+    return same and _was_asked_now(memory, prompt, context)
+
+
+def _was_asked_now(memory: Memory, prompt: Prompt, context: Context) -> bool:
+    if memory.form is None:
         return False
     is_last = context.prompt is not None and context.prompt.id == prompt.id
     return is_last or (prompt.sent_at is not None and prompt.sent_at >= memory.form.asked)

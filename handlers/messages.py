@@ -103,7 +103,10 @@ class Rendered:
     asks: Wanted = ""
     """What the question is after, for a channel that can hand it over by a tap."""
     skip: str = ""
-    """What to say to leave the question unanswered, where it offers that: for a channel with buttons."""
+    """What to say to leave the question unanswered, where it offers that: for a channel with buttons.
+
+    Said as text, or clicked as the choice `dialogs.picks.SKIP` of this message.
+    """
     language: str = DEFAULT_LANGUAGE
     """The resident's, for what the channel says besides."""
 

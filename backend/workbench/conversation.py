@@ -112,7 +112,8 @@ def _heard(view: IncomingView, known: Mapping[int, Attachment]) -> Line:
     if not text and not ids:
         text = f"[{wording.word(wording.KINDS, view.kind)}]" if view.kind in wording.KINDS else ""
     if not text and view.payload.get("choice"):
-        text = f"[选择] {view.payload.get('label') or view.payload['choice']}"
+        label = view.payload.get("label") or wording.word(wording.CLICKS, view.payload["choice"])
+        text = f"[选择] {label}"
     if view.kind == "edit":
         text = f"[改为] {text}"
     return Line(

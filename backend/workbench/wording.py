@@ -65,6 +65,21 @@ OUTGOING_KINDS = {
     "reminder": "未提交提醒",
     "chat": "工作人员消息",
 }
+CLICKS = {
+    "skip": "跳过",
+    "back": "上一步",
+    "cancel": "取消",
+    "continue": "继续",
+    "person": "人工",
+    "progress": "进度",
+    "supplement": "补充",
+    "urge": "催办",
+    "withdraw": "撤回",
+    "report": "反映问题",
+    "menu": "菜单",
+    "language": "语言",
+}
+"""What a button or a menu says that stands for a word of the resident's."""
 REASONS = {
     "interrupted": "发送时中断",
     "next_contact": "等居民再次联系",

@@ -12,6 +12,7 @@ from aiogram.types import (
     ReplyKeyboardRemove,
 )
 
+from dialogs.picks import SKIP
 from dialogs.texts import text
 from handlers.messages import Rendered
 
@@ -31,7 +32,10 @@ _ONCE, _AGAIN = ":", "+"
 
 
 def choices(message: Rendered) -> InlineKeyboardMarkup | None:
-    """The choices of a message as buttons; None without choices, or when one does not fit into a button."""
+    """The choices of a message as buttons, and what leaves its question below them.
+
+    None without choices, or when one does not fit into a button.
+    """
     mark = _AGAIN if message.kind == "survey" else _ONCE
     buttons = []
     for choice, label, number in zip(message.choices, message.labels, message.numbers, strict=True):
@@ -42,7 +46,10 @@ def choices(message: Rendered) -> InlineKeyboardMarkup | None:
     if not buttons:
         return None
     beside = len(buttons) <= 3 and sum(len(button.text) for button in buttons) <= ONE_ROW
-    return InlineKeyboardMarkup(inline_keyboard=[buttons] if beside else [[button] for button in buttons])
+    rows = [buttons] if beside else [[button] for button in buttons]
+    if message.skip:
+        rows.append([InlineKeyboardButton(text=message.skip, callback_data=f"{message.id}{_ONCE}{SKIP}")])
+    return InlineKeyboardMarkup(inline_keyboard=rows)
 
 
 def numbered(message: Rendered) -> str:

@@ -117,8 +117,9 @@ class TelegramPhone(Phone):
 
 
 def _choices(bubble: Bubble) -> tuple[Choice, ...]:
+    """The numbered buttons; one without a number leaves the question."""
     words = [(button["text"], button["callback_data"]) for button in bubble.buttons]
-    return tuple(Choice(*text.split(" ", 1), data) for text, data in words)
+    return tuple(Choice(*text.split(" ", 1), data) for text, data in words if text[:1].isdecimal())
 
 
 def _id(update: dict[str, Any]) -> str:

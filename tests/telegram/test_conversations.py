@@ -12,8 +12,11 @@ from backend.attachments import service as attachments
 from backend.attachments.service import Attachment
 from backend.cases import queries, service
 from backend.cases.views import Actor, CaseView, Given
+from backend.conversations import entry
+from backend.conversations.views import Sender
 from backend.domain.lifecycle import Action, Role
 from backend.organisation.tables import RegionRow
+from backend.workbench import conversation
 from tests.telegram.installed import Installed, count
 from tests.telegram.phone import Phone
 
@@ -124,6 +127,46 @@ async def test_an_old_button_applies_only_to_its_question(bot: Installed) -> Non
     for said in ("恒大名都", "跳过", "跳过"):
         await phone.say(said)
     assert "类别：物业" in phone.last.text
+
+
+async def asked_for_mediation(phone: Phone) -> list[list[str]]:
+    """Up to the question that has choices and may be left; its buttons, row by row."""
+    await phone.say("楼上天天半夜拖椅子，邻居吵得没法睡")
+    await phone.tap("对")
+    await phone.say("金桂苑3号楼")
+    assert "调解过吗" in await phone.say("两个月了")
+    return [[button["text"] for button in row] for row in phone.last.markup["inline_keyboard"]]
+
+
+async def test_a_question_with_choices_is_left_by_a_button_below_them(bot: Installed) -> None:
+    phone = bot.phone()
+    assert await asked_for_mediation(phone) == [["1 调解过", "2 没有"], ["跳过"]]
+    asked = phone.last
+    assert "方便留个电话吗" in await phone.tap("跳过")
+    assert [button["text"] for button in asked.buttons] == ["✓ 跳过"]
+    assert "请核对" in await phone.say("13812345678")
+    assert "调解" not in phone.last.text
+    async with bot.parts.database.work() as work:
+        opened = await entry.peek(work, Sender("telegram", str(phone.user_id)))
+        assert opened is not None
+        lines = await conversation.lines(work, opened.conversation_id, numbers=True)
+    assert "[选择] 跳过" in [line.text for line in lines if line.by == "resident"]
+
+
+async def test_an_old_button_leaves_no_later_question(bot: Installed) -> None:
+    phone = bot.phone()
+    await asked_for_mediation(phone)
+    update = phone.tapped("跳过")
+    assert "方便留个电话吗" in await phone.tap("没有")
+    assert "过期" in await phone.do(update)
+    assert "以前调解：没有" in await phone.say("13812345678")
+    assert "电话：13812345678" in phone.last.text
+
+
+async def test_a_question_that_must_be_answered_has_no_such_button(bot: Installed) -> None:
+    phone = bot.phone()
+    await phone.say("楼上天天半夜拖椅子，邻居吵得没法睡")
+    assert [button["text"] for button in phone.last.buttons] == ["1 对", "2 不对"]
 
 
 async def test_buttons_of_another_resident_and_of_nobody(bot: Installed) -> None:

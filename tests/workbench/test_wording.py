@@ -14,6 +14,8 @@ from backend.domain.deadlines import PLAIN_CALENDAR
 from backend.domain.errors import CaseError
 from backend.workbench import wording
 from backend.workbench.rendering import ago, due_words, moment
+from dialogs.interrupts import COMMANDS
+from dialogs.words import vocabulary
 
 NOW = datetime(2025, 9, 1, 2, 0, tzinfo=UTC)
 
@@ -75,6 +77,12 @@ def test_every_error_has_words() -> None:
     for kind in CaseError.__subclasses__():
         facts = {"status": "received", "action": "resolve", "field": "text"}
         assert wording.error_words(kind(**facts))
+
+
+def test_every_word_that_can_be_clicked_is_shown_as_that_word() -> None:
+    assert wording.CLICKS.keys() == COMMANDS
+    spoken = vocabulary()["commands"]
+    assert [code for code in COMMANDS & spoken.keys() if wording.CLICKS[code] not in spoken[code]] == []
 
 
 def test_every_state_of_a_message_has_a_word() -> None:
