@@ -11,7 +11,7 @@ from playwright.async_api import Browser, Page, expect
 from backend.domain.lifecycle import Action
 from bot.pages.links import Links, ProgressLink, SurveyLink, UploadLink
 from dialogs.texts import text
-from tests.browser.test_chat import POSTS, STORY, say
+from tests.browser.scene import POSTS, STORY, say
 from tests.browser.window import PHONE, Window, drawn
 from tests.fixtures.browser import window_of
 from tests.pages.test_pictures import sent

@@ -4,39 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import io
-from typing import Any
 
-from PIL import Image
 from playwright.async_api import Browser, Error, Route, expect
-from sqlalchemy import func, select
 
-from backend.conversations import outbox
-from backend.conversations.tables import ConversationRow
 from backend.domain.lifecycle import Action
 from dialogs.texts import text
-from tests.browser.window import PATIENCE, SCREENSHOTS, Window, phone, window
+from tests.browser.scene import POSTS, STORY, say
+from tests.browser.window import PATIENCE, Window, phone, window
 from tests.webchat.listener import Listener
-
-STORY = "楼上漏水漏到我家，物业一直不管，找了三次都没人来"
-POSTS = "**/chat/messages"
-ORIENTATION, TURNED = 0x0112, 6
-"""A phone that was held upright (Exif 2.3, 4.6.4): to be shown a quarter turn to the right."""
-
-
-async def say(listener: Listener, words: str) -> None:
-    """An officer's words to the resident who came last: the only one of the test."""
-    async with listener.parts.database.work() as work:
-        conversation_id = (await work.session.scalars(select(func.max(ConversationRow.id)))).one()
-        await outbox.post(work, conversation_id, kind="chat", literal=words)
-        await work.commit()
-
-
-def picture(width: int = 4000, height: int = 3000, **written: Any) -> bytes:
-    """A photo as a camera makes it: dark above, light below as the sensor sees it."""
-    file = io.BytesIO()
-    Image.linear_gradient("L").resize((width, height)).convert("RGB").save(file, "JPEG", **written)
-    return file.getvalue()
 
 
 async def test_from_the_first_word_to_a_case_number(browser: Browser, listener: Listener) -> None:
@@ -206,71 +181,6 @@ async def test_a_message_waiting_in_one_tab_is_sent_by_another(browser: Browser,
         assert await chat.own_texts() == [STORY]
 
 
-async def test_a_photo_is_made_small_kept_and_sent(browser: Browser, listener: Listener) -> None:
-    async with window(browser, listener) as chat:
-        await chat.write(STORY)
-        await chat.sent(1)
-        await chat.page.context.set_offline(True)
-        camera = Image.Exif()
-        camera[ORIENTATION] = TURNED
-        big = {"name": "leak.jpg", "mimeType": "image/jpeg", "buffer": picture(exif=camera)}
-        await chat.page.set_input_files("#files", [big])
-        await expect(chat.mine.last.locator("img")).to_be_visible()
-        await chat.page.context.set_offline(False)
-        await chat.sent(2)
-        await chat.page.reload()
-        shown = chat.mine.last.locator("img")
-        await expect(shown).to_be_visible()
-        await shown.evaluate("image => image.decode()")
-        await chat.look("chat-5-photo")
-        address = await shown.get_attribute("src")
-        kept = await (await chat.page.context.request.get(f"{listener.url}{address}")).body()
-        stored = Image.open(io.BytesIO(kept))
-        assert (stored.format, stored.size) == ("JPEG", (1200, 1600)), "small, and the right way up"
-        left, right = (stored.convert("L").getpixel((x, 800)) for x in (50, 1150))
-        assert isinstance(left, int) and isinstance(right, int) and left > right + 100
-        assert not stored.getexif(), "without place, time and camera"
-        assert len(kept) < 1_000_000
-
-
-async def test_a_photo_waits_for_the_network_through_a_reload(browser: Browser, listener: Listener) -> None:
-    async with window(browser, listener) as chat:
-        await chat.page.route(POSTS, lambda route: route.abort())
-        small = {"name": "leak.jpg", "mimeType": "image/jpeg", "buffer": picture(400, 300)}
-        await chat.page.set_input_files("#files", [small])
-        await expect(chat.mine.last).to_contain_text(text("page.chat.delayed"))
-        await chat.page.reload()
-        await expect(chat.mine.last.locator("img")).to_be_visible()
-        await chat.page.unroute(POSTS)
-        await chat.page.reload()
-        await chat.sent(1)
-        assert [i["kind"] for i in await chat.history() if i["direction"] == "in"] == ["open", "image"]
-
-
-async def test_what_is_no_photo_is_said_at_once(browser: Browser, listener: Listener) -> None:
-    async with window(browser, listener) as chat:
-        bad = {"name": "x.png", "mimeType": "image/png", "buffer": b"not a picture"}
-        await chat.page.set_input_files("#files", [bad])
-        await expect(chat.page.locator("#hint")).to_have_text(text("page.chat.photo_bad"))
-        await expect(chat.mine).to_have_count(0)
-
-
-async def test_a_place_is_sent_or_its_refusal_told(browser: Browser, listener: Listener) -> None:
-    async with window(browser, listener) as chat:
-        await chat.page.tap("#place")
-        await expect(chat.page.locator("#hint")).to_have_text(text("page.chat.place_refused"))
-        await chat.look("chat-6-place-refused")
-    position = {"geolocation": {"latitude": 30.1, "longitude": 120.5}, "permissions": ["geolocation"]}
-    async with window(browser, listener, **position) as chat:
-        await chat.write(STORY)
-        await chat.sent(1)
-        await chat.page.tap("#place")
-        await chat.sent(2)
-        await expect(chat.mine.last).to_contain_text(text("page.chat.my_place"))
-        await chat.page.reload()
-        await expect(chat.mine.last).to_contain_text(text("page.chat.my_place"))
-
-
 async def test_a_refused_message_says_why_and_can_be_given_up(browser: Browser, listener: Listener) -> None:
     async with window(browser, listener) as chat:
         await chat.page.evaluate("document.getElementById('text').removeAttribute('maxlength')")
@@ -289,16 +199,6 @@ async def test_a_refused_message_says_why_and_can_be_given_up(browser: Browser, 
         await chat.sent(1)
 
 
-async def test_words_are_shown_as_they_were_written(browser: Browser, listener: Listener) -> None:
-    async with window(browser, listener) as chat:
-        evil = '<img src=x onerror="document.title=1"><b>粗</b>\n第二行'
-        await chat.write(evil)
-        await chat.sent(1)
-        await chat.page.reload()
-        await expect(chat.mine.first).to_contain_text("<b>粗</b>")
-        assert await chat.mine.locator("b, img").count() == 0
-
-
 async def test_a_browser_that_lost_its_cookie_starts_over(browser: Browser, listener: Listener) -> None:
     async with window(browser, listener) as chat:
         await chat.write(STORY)
@@ -308,100 +208,3 @@ async def test_a_browser_that_lost_its_cookie_starts_over(browser: Browser, list
         await expect(chat.page.get_by_text(STORY)).to_have_count(0, timeout=PATIENCE)
         await chat.sent(1)
         assert await chat.own_texts() == ["又来了"]
-
-
-async def test_an_emergency_number_can_be_called_by_a_tap(browser: Browser, listener: Listener) -> None:
-    async with window(browser, listener) as chat:
-        before = await chat.replies()
-        await chat.write("他拿着刀在我家门口要砍人")
-        await chat.answered(before)
-        await expect(chat.page.locator('a[href="tel:110"]').first).to_be_visible()
-        await chat.look("chat-7-crisis")
-
-
-async def test_the_progress_link_is_a_word_that_opens_the_page(browser: Browser, listener: Listener) -> None:
-    async with window(browser, listener) as chat:
-        await chat.gets_a_number(STORY)
-        before = await chat.replies()
-        await chat.write("进度")
-        await chat.answered(before)
-        link = chat.page.get_by_role("link", name=text("page.chat.see_details"), exact=True)
-        await expect(link).to_be_visible()
-        assert "/c/" not in (await chat.words())[-1]
-        box = await link.bounding_box()
-        assert box and box["height"] >= 44 and box["width"] >= 44
-        await chat.look("chat-13-progress-link")
-        async with chat.page.context.expect_page() as opened:
-            await link.tap()
-        progress = await opened.value
-        await expect(progress.get_by_role("heading", name=text("page.progress.title"))).to_be_visible()
-        await expect(progress.get_by_text(text("page.progress.due_accept"))).to_be_visible()
-        await progress.screenshot(path=SCREENSHOTS / "page-7-registered.png")
-
-
-async def test_only_web_addresses_become_links(browser: Browser, listener: Listener) -> None:
-    said = (
-        "见https://gov.example/办事?a=1。也可以看 http://我们@evil.example/c/x，"
-        "或者(https://a.example/b)。javascript:alert(1) ftp://c.example www.d.example <a href=//e>x</a> 打110"
-    )
-    async with window(browser, listener) as chat:
-        await chat.write(STORY)
-        await chat.sent(1)
-        await say(listener, said)
-        last = chat.messages.last
-        await expect(last).to_contain_text("打110", timeout=PATIENCE)
-        links = last.locator("a")
-        found = [(await one.inner_text(), await one.get_attribute("href")) for one in await links.all()]
-        assert found == [
-            ("gov.example", "https://gov.example/"),
-            ("a.example", "https://a.example/b"),
-            ("110", "tel:110"),
-        ]
-        await expect(last).to_contain_text("<a href=//e>x</a>")
-        await chat.look("chat-14-links")
-
-
-async def test_a_slow_answer_is_seen_to_be_written(browser: Browser, listener: Listener) -> None:
-    go_on = asyncio.Event()
-
-    async def wait(route: Route) -> None:
-        await go_on.wait()
-        await route.continue_()
-
-    async with window(browser, listener) as chat:
-        typing = chat.page.locator("#typing")
-        await expect(typing).to_be_hidden()
-        await chat.page.route(POSTS, wait)
-        before = await chat.replies()
-        await chat.write(STORY)
-        await expect(typing).to_be_in_viewport()
-        go_on.set()
-        await chat.answered(before)
-        await expect(typing).to_be_hidden()
-
-
-async def test_a_slow_beginning_says_that_it_is_connecting(browser: Browser, listener: Listener) -> None:
-    async with phone(browser) as context:
-        page = await context.new_page()
-        slow = asyncio.Event()
-
-        async def wait(route: Route) -> None:
-            await slow.wait()
-            await route.continue_()
-
-        await page.route(POSTS, wait)
-        await page.goto(listener.url)
-        connecting = page.get_by_text(text("page.chat.connecting"))
-        await expect(connecting).to_be_visible()
-        await page.screenshot(path=SCREENSHOTS / "chat-15-connecting.png")
-        slow.set()
-        await expect(page.locator(".message").first).to_be_visible(timeout=PATIENCE)
-        await expect(connecting).to_be_hidden()
-
-
-async def test_a_new_window_without_scripts_says_what_to_do(browser: Browser, listener: Listener) -> None:
-    async with phone(browser, java_script_enabled=False) as context:
-        page = await context.new_page()
-        await page.goto(listener.url)
-        await expect(page.get_by_text(text("page.chat.no_script"))).to_be_visible()
-        await expect(page.get_by_text(text("page.chat.connecting"))).to_be_hidden()

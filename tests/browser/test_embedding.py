@@ -17,7 +17,7 @@ from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
 from dialogs.texts import text
-from tests.browser.test_chat import STORY, say
+from tests.browser.scene import STORY, say
 from tests.browser.window import PHONE, SCREENSHOTS, drawn
 from tests.fixtures.browser import window_of
 from tests.fixtures.settings import MakeSettings

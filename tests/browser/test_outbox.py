@@ -10,7 +10,7 @@ from PIL import Image
 from playwright.async_api import Browser, Error, Route, expect
 
 from dialogs.texts import text
-from tests.browser.test_chat import POSTS, STORY, picture
+from tests.browser.scene import POSTS, STORY, picture
 from tests.browser.window import Window, drawn, phone, window
 from tests.webchat.listener import Listener
 

@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import Browser, Locator, Route, expect
 
 from dialogs.texts import text
-from tests.browser.test_chat import POSTS, STORY, say
+from tests.browser.scene import POSTS, STORY, say
 from tests.browser.window import Window, drawn, window
 from tests.webchat.listener import Listener
 
