@@ -8,7 +8,7 @@ from backend.domain.lifecycle import UNDER_WAY
 from dialogs import category, languages
 from dialogs.chat import TOPICS
 from dialogs.definition import SURE, Heard
-from dialogs.readers import holds, is_angry, letters
+from dialogs.readers import holds, is_angry, letters, phrases
 from dialogs.story import tells_besides
 from dialogs.words import is_among, label_of, plain, vocabulary
 
@@ -63,6 +63,15 @@ def waits(heard: Heard) -> bool:
     understanding = heard.understanding
     told = understanding.crises or understanding.entities or heard.message.attachments
     return not told and holds("waits", heard.text)
+
+
+def puts_off(heard: Heard) -> bool:
+    """Whether a text only says that the question was seen, and an answer comes later: 知道了, 明天再弄."""
+    said = phrases(heard.text)
+    later = [phrase for phrase in said if holds("puts_off", phrase)]
+    rest = [phrase for phrase in said if phrase not in later]
+    polite = all(is_among("yes", phrase) or label_of("commands", phrase) == "thanks" for phrase in rest)
+    return bool(later) and polite and not heard.understanding.crises
 
 
 def asks_person(text: str) -> bool:

@@ -165,11 +165,18 @@ def _meaning(memory: Memory, heard: Heard) -> Reply:
         return _command(replace(memory, misses=misses) if command in _STANDS else memory, heard, command)
     if find_number(text) and letters(text) <= NUMBER_ALONE:
         return _command(memory, heard, "progress")
-    if interrupts.waits(heard):
+    if interrupts.waits(heard) or _puts_off(memory, heard):
         return Reply(memory, (Say("form.no_hurry"),), asks=False)
     if memory.form:
         return _in_form(memory, memory.form, heard)
     return _outside(memory, heard, misses)
+
+
+def _puts_off(memory: Memory, heard: Heard) -> bool:
+    if memory.form is None or not interrupts.puts_off(heard):
+        return False
+    question = form.question_of(FORMS[memory.form.name], memory.form)
+    return not (question.verbatim or question.knows(heard.text))
 
 
 def _pick_of(memory: Memory, message: Message, context: Context) -> Pick | None:
