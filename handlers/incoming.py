@@ -6,22 +6,19 @@ import dataclasses
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
 from backend.cases import queries
 from backend.cases.views import CaseView
 from backend.conversations import earlier, entry, outbox, turns
 from backend.conversations.alerts import STAFF
-from backend.conversations.views import Opened
+from backend.conversations.views import Opened, OutgoingView
 from backend.db.work import Work
 from backend.organisation.regions import place_name
 from dialogs import router
-from dialogs.languages import DEFAULT_LANGUAGE
-from dialogs.messages import Context, Matter, Message, OpenCase, Say, Understanding, UseLanguage
+from dialogs.messages import Message, OpenCase, Say, Understanding, UseLanguage
 from dialogs.texts import label
-from handlers import edits, saying
-from handlers.briefs import brief
+from handlers import edits, hearing, saying
 from handlers.edits import Edit
 from handlers.effects import Scene, carry_out
 from handlers.messages import Capabilities, IncomingMessage, Rendered
@@ -29,9 +26,8 @@ from handlers.parts import Parts
 from handlers.reception import Received, keep_attachments, receive_attachments
 from handlers.relay import relay
 from handlers.rendering import prompt_of, render
+from handlers.talking import talk
 from handlers.waiting import expect_officer
-from nlu.safety import crises
-from nlu.understanding import Understanding as Meaning
 
 logger = logging.getLogger(__name__)
 
@@ -60,7 +56,27 @@ async def handle(
     the reply: then the commit takes it for that response. Raises DatabaseUnavailable.
     """
     message = dataclasses.replace(message, text=message.text.replace("\0", "")[:LONGEST_TEXT])
-    understanding = await _understand(parts, message)
+    if parts.flood.is_over(message.sender):
+        return await _hold(parts, message, hearing.only_danger(message), awaited)
+    async with parts.database.work() as work:
+        seen = await turns.glance(work, message.sender)
+        rules = await parts.rules.current(work)
+    understanding = await hearing.understand(parts, rules, message, seen, work.now)
+    talked = await talk(parts, rules, message, seen, understanding, awaited)
+    if talked is None:
+        return await _hold(parts, message, understanding, awaited)
+    if talked.duplicate:
+        return Handled(talked.conversation_id, talked.incoming_id, duplicate=True)
+    return _handled(parts, message, talked.conversation_id, talked.incoming_id, talked.view)
+
+
+async def _hold(
+    parts: Parts,
+    message: IncomingMessage,
+    understanding: Understanding,
+    awaited: Callable[[], bool] | None,
+) -> Handled:
+    """Take a message in that may lead to more than words: its conversation is locked until the commit."""
     received = await receive_attachments(parts, message.attachments)
     async with parts.database.work() as work:
         edit = None
@@ -75,9 +91,9 @@ async def handle(
                 message = found
             else:
                 edit, received = found, found.added
-            incoming_id = await entry.receive(work, conversation.conversation_id, _incoming(message))
+            incoming_id = await entry.receive(work, conversation.conversation_id, hearing.kept(message))
         else:
-            begun = await turns.begin(work, message.sender, _incoming(message))
+            begun = await turns.begin(work, message.sender, hearing.kept(message))
             conversation, incoming_id = begun.conversation, begun.incoming_id
         if incoming_id is None:
             seen = await entry.received(work, conversation.conversation_id, message.message_id)
@@ -98,10 +114,9 @@ async def handle(
             await expect_officer(parts, work, conversation.conversation_id)
         work.wake(outbox.topic(conversation.conversation_id))
         await work.commit()
-    replies = None
-    if given is not None:
-        replies = (render(given.view(), parts.channels[message.sender.channel].capabilities),)
-    return Handled(conversation.conversation_id, incoming_id, duplicate=False, replies=replies)
+    return _handled(
+        parts, message, conversation.conversation_id, incoming_id, given.view() if given else None
+    )
 
 
 async def claim(parts: Parts, handled: Handled, capabilities: Capabilities) -> tuple[Rendered, ...]:
@@ -117,39 +132,12 @@ async def claim(parts: Parts, handled: Handled, capabilities: Capabilities) -> t
     return tuple(render(view, capabilities) for view in replies)
 
 
-async def _understand(parts: Parts, message: IncomingMessage) -> Understanding:
-    """Outside any lock; the model is asked only when the dialogue can use its answer."""
-    if not message.text:
-        return Understanding()
-    if not router.tells(_message(message, message.at)) or parts.flood.is_over(message.sender):
-        return Understanding(crises=crises(message.text))
-    async with parts.database.work() as work:
-        seen = await turns.peek(work, message.sender)
-        rules = await parts.rules.current(work)
-        context = Context(
-            now=work.now,
-            categories=rules.categories,
-            prompt=prompt_of(seen.prompt) if seen and seen.prompt else None,
-            last_message_at=seen.last_message_at if seen else None,
-            mode=seen.mode if seen else "bot",
-            language=seen.language if seen else DEFAULT_LANGUAGE,
-        )
-    if not router.needs_model(seen.state if seen else {}, _message(message, context.now), context):
-        return Understanding(crises=crises(message.text))
-    return _as_heard(await parts.nlu.understand(message.text))
-
-
-def _as_heard(meaning: Meaning) -> Understanding:
-    """What the language side understood, as dialogues hear it."""
-    return Understanding(
-        intent=meaning.intent,
-        confidence=meaning.confidence,
-        ranking=meaning.ranking,
-        entities=meaning.entities,
-        crises=meaning.crises,
-        source=meaning.source,
-        matters=tuple(Matter(matter.text, _as_heard(matter.meaning)) for matter in meaning.matters),
-    )
+def _handled(
+    parts: Parts, message: IncomingMessage, conversation_id: int, incoming_id: int, view: OutgoingView | None
+) -> Handled:
+    capabilities = parts.channels[message.sender.channel].capabilities
+    replies = (render(view, capabilities),) if view else None
+    return Handled(conversation_id, incoming_id, duplicate=False, replies=replies)
 
 
 async def _answer(
@@ -169,19 +157,9 @@ async def _answer(
     cases: Sequence[CaseView] = ()
     if begun.has_cases:
         cases = await queries.of_resident(work, conversation.resident_id, work.now - CASES_SINCE)
-    context = Context(
-        now=work.now,
-        categories=rules.categories,
-        cases=tuple(brief(case, rules) for case in cases),
-        prompt=prompt_of(conversation.prompt) if conversation.prompt else None,
-        last_message_at=conversation.last_message_at,
-        mode=conversation.mode,
-        privacy_version=conversation.privacy_version,
-        language=conversation.language,
-        listens=parts.speech is not None,
-    )
+    context = hearing.around(parts, rules, conversation, work.now, cases)
     heard = dataclasses.replace(
-        _message(message, context.now), attachments=files.ids, taken_at=files.taken_at
+        hearing.heard(message, context.now), attachments=files.ids, taken_at=files.taken_at
     )
     if edit is not None:
         heard = dataclasses.replace(heard, before=edit.before, told_in=edit.told_in)
@@ -267,34 +245,3 @@ async def _reply(
         language=conversation.language,
         capabilities=parts.channels[message.sender.channel].capabilities,
     )
-
-
-def _incoming(message: IncomingMessage) -> entry.Incoming:
-    return entry.Incoming(message.message_id, message.kind, message.text, _payload(message))
-
-
-def _message(message: IncomingMessage, at: datetime) -> Message:
-    return Message(
-        kind="text" if message.by_machine else message.kind,
-        at=at,
-        text=message.text,
-        choice=message.choice,
-        language=message.language,
-        location=message.location,
-        contact=message.contact,
-    )
-
-
-def _payload(message: IncomingMessage) -> dict[str, Any]:
-    payload: dict[str, Any] = {}
-    if message.location:
-        payload["location"] = dataclasses.asdict(message.location)
-    if message.choice:
-        payload |= {"choice": message.choice, "prompt_id": message.prompt_id}
-    if message.album:
-        payload["album"] = message.album
-    if message.by_machine:
-        payload["by_machine"] = True
-    if message.edits:
-        payload |= {"edits": message.edits, "edited_at": message.at.isoformat()}
-    return payload

@@ -26,22 +26,22 @@ async def reply(
     """Answer an incoming message; its question, if it has one, is what a bare digit now applies to."""
     if not says:
         return
-    said = _said(says, language, capabilities)
+    answer = said(says, language, capabilities)
     outgoing_id = await outbox.post(
         work,
         conversation_id,
         kind="reply",
-        parts=said.parts,
-        choices=said.choices,
-        purpose=said.purpose,
-        case_id=said.case_id,
-        round_=said.round,
+        parts=answer.parts,
+        choices=answer.choices,
+        purpose=answer.purpose,
+        case_id=answer.case_id,
+        round_=answer.round,
         reply_to=incoming_id,
         passive=capabilities.reply == "passive",
         language=language,
-        rendered=said.rendered,
+        rendered=answer.rendered,
     )
-    if said.purpose and outgoing_id is not None:
+    if answer.purpose and outgoing_id is not None:
         await outbox.set_prompt(work, conversation_id, outgoing_id)
 
 
@@ -62,7 +62,7 @@ async def answer(
         work,
         conversation_id,
         state,
-        _said(says, language, capabilities) if says else None,
+        said(says, language, capabilities) if says else None,
         reply_to=incoming_id,
         passive=passive,
         carried_at=carried_at if passive else None,
@@ -103,7 +103,8 @@ async def push(
     )
 
 
-def _said(says: Sequence[Say], language: str, capabilities: Capabilities) -> turns.Answer:
+def said(says: Sequence[Say], language: str, capabilities: Capabilities) -> turns.Answer:
+    """All sentences of a turn as one message; its question is the last one that asks."""
     question = _question(says)
     parts = [(say.key, say.params) for say in says]
     choices = question.choices if question else ()

@@ -91,6 +91,7 @@ class OutgoingRow(Model):
         Index(None, "conversation_id", "id"),
         Index(None, "reply_to", postgresql_where=sql("reply_to is not null")),
         Index("ix_outgoing_messages_due", "due_at", postgresql_where=sql("state in ('passive','held')")),
+        Index("ix_outgoing_messages_held", "conversation_id", postgresql_where=sql("state = 'held'")),
         Index("ix_outgoing_messages_dead", "id", postgresql_where=sql("state in ('dead','unknown')")),
         Index(
             "ix_outgoing_messages_under_way",

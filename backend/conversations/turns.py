@@ -1,6 +1,7 @@
-"""One turn of a conversation in two exchanges with the database: begun, and answered with the commit.
+"""One turn of a conversation in two exchanges with the database.
 
-What an exchange does is a function of the database (migration 0009): lock, keep, read; write what is said.
+What only talks is decided on a glance, and kept if that still stands (`glance`, `talk`). What does more holds
+the conversation meanwhile (`begin`, `answer`). Each is a function of the database (migrations 0009, 0013).
 """
 
 from __future__ import annotations
@@ -19,11 +20,22 @@ from backend.conversations.rows import opened
 from backend.conversations.views import Opened, OutgoingView, Sender
 from backend.db.work import Work
 
-_PEEK = """
-select c.id, r.id, r.channel, c.state, c.mode, c.last_message_at, r.privacy_version, r.language, to_jsonb(o)
+_GLANCE = """
+select c.xmin::text, exists (select from cases where reporter_id = r.id), exists (
+        select from outgoing_messages w
+        where w.conversation_id = c.id and w.state = 'held' and w.reason = 'next_contact'
+    ),
+    c.id, r.id, r.channel, c.state, c.mode, c.last_message_at, r.privacy_version, r.language, to_jsonb(o)
 from conversations c join residents r on r.id = c.resident_id
 left join outgoing_messages o on o.id = c.prompt_id
 where r.channel = %(channel)s and r.channel_user_id = %(user_id)s
+"""
+_TALK = """
+select * from talk(
+    %(conversation_id)s, %(stands_at)s, %(channel)s, %(user_id)s, %(now)s,
+    %(message_id)s, %(kind)s, %(text)s, %(payload)s, %(privacy)s,
+    %(dialogue)s, %(parts)s, %(choices)s, %(purpose)s, %(case_id)s, %(round)s,
+    %(language)s, %(state)s, %(way)s, %(due_at)s, %(rendered)s, %(sent_at)s)
 """
 _BEGIN = """
 select * from begin_turn(
@@ -38,16 +50,42 @@ select end_turn(
 
 
 @dataclass(frozen=True, slots=True)
-class Begun:
-    """A conversation that this unit of work has locked."""
+class Seen:
+    """Where a conversation stands."""
 
     conversation: Opened
-    incoming_id: int | None
-    """None: nothing was to be received, or it was received before."""
     waits: bool
     """Whether something could not be pushed and waits for this contact."""
     has_cases: bool
     """Whether the resident ever reported anything: most who write have not yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Begun(Seen):
+    """A conversation that this unit of work has locked."""
+
+    incoming_id: int | None
+    """None: nothing was to be received, or it was received before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Glance(Seen):
+    """A conversation that was looked at, and may be another by now."""
+
+    stands_at: str
+    """What is another after any change."""
+
+
+@dataclass(frozen=True, slots=True)
+class Talked:
+    """A message that is committed with its answer."""
+
+    conversation_id: int
+    incoming_id: int
+    duplicate: bool
+    """Whether the message was received before: then nothing was done."""
+    view: OutgoingView | None = None
+    """What the response is to carry, as in `answer`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +114,59 @@ class Given:
         return replace(self._view, id=self._found())
 
 
-async def peek(work: Work, sender: Sender) -> Opened | None:
+async def glance(work: Work, sender: Sender) -> Glance | None:
     """The conversation as it stands, in one exchange without a lock; None before the first message."""
-    row = await work.look(_PEEK, {"channel": sender.channel, "user_id": sender.user_id})
-    return opened(row) if row else None
+    row = await work.alone(_GLANCE, {"channel": sender.channel, "user_id": sender.user_id})
+    if row is None:
+        return None
+    stands_at, has_cases, waits, *conversation = row
+    return Glance(opened(conversation), waits=waits, has_cases=has_cases, stands_at=stands_at)
+
+
+async def peek(work: Work, sender: Sender) -> Opened | None:
+    """A glance at the conversation alone."""
+    seen = await glance(work, sender)
+    return seen.conversation if seen else None
+
+
+async def talk(
+    work: Work,
+    sender: Sender,
+    seen: Glance | None,
+    incoming: Incoming,
+    state: Mapping[str, Any],
+    said: Answer,
+    *,
+    privacy: str,
+    carried_at: datetime | None,
+) -> Talked | None:
+    """Keep a message and what was decided on a glance, committed in one exchange.
+
+    None, and nothing kept: what was `seen` stands no more. `privacy`: the version of the notice that the
+    answer shows, or nothing. The channel is a passive one; see `answer` for `carried_at`. Nothing may have
+    been done in this unit of work before.
+    """
+    view = _view(work, 0, said, passive=True, carried_at=carried_at)
+    row = await work.alone(
+        _TALK,
+        _row(work, view, state)
+        | _kept(incoming)
+        | {
+            "conversation_id": seen.conversation.conversation_id if seen else None,
+            "stands_at": seen.stands_at if seen else None,
+            "channel": sender.channel,
+            "user_id": sender.user_id,
+            "privacy": privacy,
+        },
+    )
+    if row is None:
+        return None
+    conversation_id, incoming_id, outgoing_id = row
+    if outgoing_id is None:
+        return Talked(conversation_id, incoming_id, duplicate=True)
+    work.wake(topic(conversation_id))
+    given = replace(view, id=outgoing_id, conversation_id=conversation_id) if carried_at else None
+    return Talked(conversation_id, incoming_id, duplicate=False, view=given)
 
 
 async def begin(work: Work, sender: Sender, incoming: Incoming | None = None) -> Begun:
@@ -92,7 +179,7 @@ async def begin(work: Work, sender: Sender, incoming: Incoming | None = None) ->
     if row is None:
         raise LookupError("a conversation that was just made is gone")
     incoming_id, has_cases, waits, *conversation = row
-    return Begun(opened(conversation), incoming_id, waits=waits, has_cases=has_cases)
+    return Begun(opened(conversation), waits=waits, has_cases=has_cases, incoming_id=incoming_id)
 
 
 async def answer(
@@ -113,8 +200,19 @@ async def answer(
     if said is None:
         await entry.save_state(work, conversation_id, state, heard=True)
         return None
-    outgoing = "sent" if carried_at else "passive" if passive else "queued"
-    view = OutgoingView(
+    view = _view(work, conversation_id, said, passive=passive, carried_at=carried_at)
+    work.wake(topic(conversation_id))
+    found = work.last(_END, _row(work, view, state) | {"reply_to": reply_to})
+    if view.state == "queued":
+        await work.run_last()
+        await enqueue(work, conversation_id, found(), live=True)
+    return Given(view, found) if carried_at else None
+
+
+def _view(
+    work: Work, conversation_id: int, said: Answer, *, passive: bool, carried_at: datetime | None
+) -> OutgoingView:
+    return OutgoingView(
         id=0,
         conversation_id=conversation_id,
         kind="reply",
@@ -126,7 +224,7 @@ async def answer(
         round=said.round,
         attachment_id=None,
         language=said.language,
-        state=outgoing,
+        state="sent" if carried_at else "passive" if passive else "queued",
         way="passive" if carried_at else None,
         reason=None,
         rendered=said.rendered,
@@ -135,18 +233,11 @@ async def answer(
         sent_at=carried_at,
         attempts=0,
     )
-    work.wake(topic(conversation_id))
-    found = work.last(_END, _row(work, view, state, reply_to))
-    if outgoing == "queued":
-        await work.run_last()
-        await enqueue(work, conversation_id, found(), live=True)
-    return Given(view, found) if carried_at else None
 
 
-def _row(work: Work, view: OutgoingView, state: Mapping[str, Any], reply_to: int) -> Mapping[str, Any]:
+def _row(work: Work, view: OutgoingView, state: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "conversation_id": view.conversation_id,
-        "reply_to": reply_to,
         "parts": Jsonb([[key, dict(params)] for key, params in view.parts]),
         "choices": Jsonb([dict(choice) for choice in view.choices]),
         "purpose": view.purpose,

@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from backend.db.singles import Singles
 from backend.db.work import Publisher, Work
 
 Clock = Callable[[], datetime]
@@ -61,6 +62,7 @@ class Database:
             pool_pre_ping=careful,
             hide_parameters=True,
         )
+        self._singles = Singles(self.conninfo)
         event.listen(self._engine.sync_engine, "checkin", _rest)
 
     @property
@@ -76,7 +78,7 @@ class Database:
         """
         try:
             async with AsyncExitStack() as opened:
-                work = Work(self._engine, opened, self.clock(), self._publisher)
+                work = Work(self._engine, self._singles, opened, self.clock(), self._publisher)
                 try:
                     yield work
                 except psycopg.OperationalError as error:
@@ -84,13 +86,15 @@ class Database:
                     # and then those that rest beside it are.
                     await work.invalidate()
                     if error.sqlstate is None or error.sqlstate.startswith(_GONE):
-                        await self._engine.dispose()
+                        await self.close()
                     raise
         except psycopg.Error as error:
             if _is_lost(error):
                 raise DatabaseUnavailable from error
             raise
         except DBAPIError as error:
+            if error.connection_invalidated:
+                await self._singles.close()
             if error.connection_invalidated or _is_lost(error.orig):
                 raise DatabaseUnavailable from error
             raise
@@ -107,7 +111,8 @@ class Database:
         return True
 
     async def close(self) -> None:
-        """Give all connections back."""
+        """Give all connections back; who uses the database again gets new ones."""
+        await self._singles.close()
         await self._engine.dispose()
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 
 from backend.db.queue import LIVE, queue
+from backend.db.singles import Singles
 
 LIVE_CHANNEL = "fengqiao_live"
 
@@ -30,7 +31,12 @@ class Work:
     """One transaction. Only entry points commit it (a route, a job)."""
 
     def __init__(
-        self, engine: AsyncEngine, opened: AsyncExitStack, now: datetime, publisher: Publisher | None = None
+        self,
+        engine: AsyncEngine,
+        singles: Singles,
+        opened: AsyncExitStack,
+        now: datetime,
+        publisher: Publisher | None = None,
     ) -> None:
         """`now` is the one time that everything in this unit of work happened; no publisher = NOTIFY.
 
@@ -38,6 +44,7 @@ class Work:
         """
         self.now = now
         self._engine = engine
+        self._singles = singles
         self._opened = opened
         self._connection: AsyncConnection | None = None
         self._session: AsyncSession | None = None
@@ -65,16 +72,9 @@ class Work:
             self._connection = connection
         return _driver(connection)
 
-    async def look(self, query: str, params: Params) -> tuple[Any, ...] | None:
-        """The first row of a query in one exchange outside any transaction, before anything else is done."""
-        driver = await self.driver()
-        await driver.set_autocommit(True)
-        try:
-            row: tuple[Any, ...] | None = await (await driver.execute(query, params)).fetchone()
-        finally:
-            if not driver.closed:
-                await driver.set_autocommit(False)
-        return row
+    async def alone(self, query: str, params: Params) -> tuple[Any, ...] | None:
+        """Run a statement as a transaction of its own, outside this one; its first row."""
+        return await self._singles.run(query, params)
 
     async def first(self, query: str, params: Params) -> tuple[Any, ...] | None:
         """Begin with a statement and the transaction, in one exchange; its first row."""

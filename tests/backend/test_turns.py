@@ -147,6 +147,7 @@ async def test_a_result_is_known_only_when_it_is_there(database: Database) -> No
 @pytest.mark.parametrize("when", ["before", "between", "looking"])
 async def test_a_lost_server_is_noticed_and_found_again(database: Database, when: str) -> None:
     async with database.work() as work:
+        await turns.peek(work, WHO)
         await entry.lock(work, WHO)
         await work.commit()
     with pytest.raises(DatabaseUnavailable):
@@ -163,6 +164,7 @@ async def test_a_lost_server_is_noticed_and_found_again(database: Database, when
     async with database.work() as work:
         await take_turn(work)
         await work.commit()
+        assert await turns.peek(work, WHO) is not None
 
 
 async def test_who_is_careful_does_not_notice_a_server_that_was_started_again(database_url: str) -> None:
