@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from functools import lru_cache
 from importlib.util import find_spec
+from typing import Any
 
 import httpx
 import pytest
 from hypothesis import settings
 
+from tests.fixtures.division import Division, put_in_order
 from tests.fixtures.scratch import use_memory
+from tests.fixtures.tracing import quicken_coverage
 
 # How long an example takes says something about the machine, nothing about the software.
 settings.register_profile("untimed", deadline=None)
@@ -19,6 +22,7 @@ settings.load_profile("untimed")
 setattr(httpx._transports.default, "create_ssl_context", lru_cache(httpx.create_ssl_context))  # noqa: B010
 
 use_memory()
+quicken_coverage()
 
 pytest_plugins = [
     "tests.fixtures.postgres",
@@ -31,9 +35,10 @@ pytest_plugins = [
 ]
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What shares a server stays in one process: the tests of a file, and those of the language model."""
-    for item in items:
-        of_model = "rasa_url" in getattr(item, "fixturenames", ())
-        item.add_marker(pytest.mark.xdist_group("model" if of_model else item.nodeid.partition("::")[0]))
+    put_in_order(items)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Division | None:
+    return Division(config, log) if config.getvalue("dist") == "loadfile" else None

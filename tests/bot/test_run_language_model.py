@@ -48,10 +48,11 @@ def alive(process: psutil.Process) -> bool:
     return False
 
 
-@pytest.mark.usefixtures("rasa_url")
-async def test_the_server_is_announced_answers_and_comes_back_after_a_kill(tmp_path: Path) -> None:
+async def test_the_server_is_announced_answers_and_comes_back_after_a_kill(
+    tmp_path: Path, trained_model: Path
+) -> None:
     (tmp_path / "models").mkdir()
-    model_path(tmp_path).symlink_to(model_path())
+    model_path(tmp_path).symlink_to(trained_model)
     said: list[str] = []
     async with kept(tmp_path, said) as (model, _), httpx.AsyncClient(timeout=30, trust_env=False) as client:
         await until(lambda: "Language model: ready." in said)

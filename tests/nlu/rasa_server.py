@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -23,8 +24,13 @@ def rasa_interpreter() -> str:
 
 
 @pytest.fixture(scope="session")
-def rasa_url(rasa_interpreter: str) -> Iterator[str]:
-    """Its address. The model is trained once and kept, by the data's hash, in DATA_DIR/models."""
-    train(say=lambda line: print(line, flush=True))  # noqa: T201
+def trained_model(rasa_interpreter: str) -> Path:
+    """Its file: trained once, by whoever needs it first, and kept by the data's hash in DATA_DIR/models."""
+    return train(say=lambda line: print(line, flush=True))  # noqa: T201
+
+
+@pytest.fixture(scope="session")
+def rasa_url(trained_model: Path) -> Iterator[str]:
+    """The address of a server with that model."""
     with running_server() as url:
         yield url

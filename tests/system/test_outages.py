@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import httpx
+import pytest
 
 from nlu.server import running_server
 from tests.fixtures.redis import RedisServer
@@ -16,7 +17,8 @@ from tests.wechat.emulator import Emulator
 from tests.wechat.phone import Phone
 
 
-async def test_redis_and_the_model_stopped(tmp_path: Path, redis_server: RedisServer, rasa_url: str) -> None:
+@pytest.mark.usefixtures("trained_model")
+async def test_redis_and_the_model_stopped(tmp_path: Path, redis_server: RedisServer) -> None:
     emulator = Emulator(APP_ID, "app-secret")
     rasa = ExitStack()
     model = rasa.enter_context(running_server())

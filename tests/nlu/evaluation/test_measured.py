@@ -9,18 +9,17 @@ import pytest
 
 from nlu.evaluation import measured
 from nlu.evaluation.pipelines import variants
-from nlu.train import model_path
 from tests.nlu.test_model import HOLDOUT, LEAST_DIALOGUE, LEAST_MACRO_F1, MOST_CALIBRATION_ERROR
 
 
 def test_a_pipeline_is_measured_by_its_own_server(
-    rasa_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    trained_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    trained, shown = model_path(), []
+    shown = []
 
     def train_model(model: Path, log: Path, say: object, *, sentences: Path, config: Path) -> None:
         shown.append(config.read_text("utf-8"))
-        shutil.copy(trained, model)
+        shutil.copy(trained_model, model)
 
     monkeypatch.setattr(measured, "train_model", train_model)
     monkeypatch.setenv("DATA_DIR", str(tmp_path))
