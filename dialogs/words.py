@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from functools import lru_cache
@@ -12,10 +13,16 @@ import yaml
 
 from dialogs.languages import DEFAULT_LANGUAGE, LANGUAGES
 
+_BETWEEN = re.compile(r"[\W_]+")
 
+
+@lru_cache(maxsize=16)
 def plain(text: str) -> str:
-    """A text as it is compared: half-width, lower case, letters and digits only (no spaces, marks, emoji)."""
-    return "".join(c for c in unicodedata.normalize("NFKC", text).lower() if c.isalnum())
+    """A text as it is compared: half-width, lower case, letters and digits only (no spaces, marks, emoji).
+
+    The words of one message are compared with many others: the last few texts are not prepared anew.
+    """
+    return _BETWEEN.sub("", unicodedata.normalize("NFKC", text).lower())
 
 
 @lru_cache(maxsize=1)

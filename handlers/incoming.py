@@ -55,7 +55,9 @@ async def handle(
     A message id that was seen before changes nothing. `awaited` tells whether a response still waits to carry
     the reply: then the commit takes it for that response. Raises DatabaseUnavailable.
     """
-    message = dataclasses.replace(message, text=message.text.replace("\0", "")[:LONGEST_TEXT])
+    text = message.text.replace("\0", "")[:LONGEST_TEXT]
+    if text != message.text:
+        message = dataclasses.replace(message, text=text)
     if parts.flood.is_over(message.sender):
         return await _hold(parts, message, hearing.only_danger(message), awaited)
     async with parts.database.work() as work:

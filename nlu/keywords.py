@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -26,7 +26,8 @@ _PHRASE_CONFIDENCE = {"exact": 0.95, "within": 0.8}
 
 @dataclass(frozen=True, slots=True)
 class _Keywords:
-    weights: tuple[tuple[str, str, float], ...]
+    weights: Mapping[str, Sequence[tuple[str, str, float]]]
+    """By the first character: a text has far fewer characters than there are words."""
     exact: dict[str, str]
     within: tuple[tuple[str, str], ...]
 
@@ -34,12 +35,11 @@ class _Keywords:
 @lru_cache(maxsize=1)
 def _keywords() -> _Keywords:
     data = yaml.safe_load((Path(__file__).parent / "keywords.yml").read_text("utf-8"))
-    weights = tuple(
-        (normalise(word), category, float(weight))
-        for category, by_weight in data["categories"].items()
-        for weight, words in by_weight.items()
-        for word in words
-    )
+    weights: dict[str, list[tuple[str, str, float]]] = {}
+    for category, by_weight in data["categories"].items():
+        for weight, words in by_weight.items():
+            for word in map(normalise, words):
+                weights.setdefault(word[0], []).append((word, category, float(weight)))
     exact = {
         phrase: intent for intent, phrases in data["dialogue"].items() for phrase in phrases.get("exact", ())
     }
@@ -66,9 +66,11 @@ def understand(text: str) -> Understanding:
 def category_scores(text: str) -> dict[str, float]:
     """Return for each category the sum of the weights of its words in the normalised `text`."""
     found = dict.fromkeys(CATEGORIES, 0.0)
-    for word, category, weight in _keywords().weights:
-        if word in text:
-            found[category] += weight
+    weights = _keywords().weights
+    for first in set(text) & weights.keys():
+        for word, category, weight in weights[first]:
+            if word in text:
+                found[category] += weight
     return found
 
 

@@ -106,7 +106,12 @@ def _told(text: str, kind: _Kind) -> bool | None:
     """Whether the text tells of this kind; None when it holds no sign of it, not even one taken back."""
     if kind.needs and not kind.needs.search(text):
         return None
-    answers = {_tells(text, sign, _rules()) for sign in kind.signs}
+    rules = _rules()
+    answers = {
+        _tells(text, found, sign, rules)
+        for sign in kind.signs
+        if (found := sign.sign.search(text)) is not None
+    }
     return True if True in answers else False if False in answers else None
 
 
@@ -120,14 +125,14 @@ def _clauses(text: str) -> str:
     return joined
 
 
-def _tells(text: str, rule: _Sign, rules: _Rules) -> bool | None:
-    found = rule.sign.search(text)
-    if not found or rule.without.search(text) or (rule.needs and not rule.needs.search(text)):
+def _tells(text: str, found: re.Match[str], rule: _Sign, rules: _Rules) -> bool | None:
+    if rule.without.search(text) or (rule.needs and not rule.needs.search(text)):
         return None
-    while found:
-        if not _taken_back(text, found, rule, rules):
+    sign: re.Match[str] | None = found
+    while sign:
+        if not _taken_back(text, sign, rule, rules):
             return True
-        found = rule.sign.search(text, found.start() + 1)
+        sign = rule.sign.search(text, sign.start() + 1)
     return False
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nlu.normalisation import mask_numbers, normalise
+from nlu.normalisation import _ORDINARY, _simplifier, _traditional, _visible, mask_numbers, normalise
 
 
 @pytest.mark.parametrize(
@@ -25,6 +25,21 @@ from nlu.normalisation import mask_numbers, normalise
 def test_normalise(typed: str, meant: str) -> None:
     assert normalise(typed) == meant
     assert normalise(meant) == meant
+
+
+def test_what_is_passed_over_would_stay_as_it_is() -> None:
+    """The shorter ways around looking at each character and around the converter change nothing."""
+    every = [chr(code) for code in range(0x20000) if not 0xD800 <= code < 0xE000]
+    ordinary = [one for one in every if _ORDINARY.fullmatch(one)]
+    assert len(ordinary) > 20_000
+    assert [one for one in ordinary if _visible(one) != one] == []
+    simple = [one for one in every if one not in _traditional()]
+    assert [one for one in simple if _simplifier().convert(one) != one] == []
+
+
+@pytest.mark.parametrize("phrase", ["反覆", "藉口", "瞭解", "乾坤", "一目瞭然"])
+def test_phrases_of_characters_that_stay_alone_are_simplified(phrase: str) -> None:
+    assert normalise(phrase) == _simplifier().convert(phrase)
 
 
 def test_numbers_are_masked_whatever_their_length() -> None:
