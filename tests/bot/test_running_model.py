@@ -85,7 +85,7 @@ def test_the_staff_listener_compares_with_the_data_here(
     settings: MakeSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     given: list[object] = []
-    monkeypatch.setattr(backend.app, "load_settings", settings)
+    monkeypatch.setattr(bot.staff, "load_settings", settings)
     monkeypatch.setattr(backend.app, "RunningModel", lambda _ask, present: given.append(present))
     app = bot.staff.create_app()
     assert given == [bot.staff.current_hash]
