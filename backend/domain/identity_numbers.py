@@ -10,7 +10,7 @@ from itertools import chain
 _REST = r"(?:[ -]?\d)"
 _PATTERNS = (
     # A lookahead, so that what turns out to be no card hides none that begins within it.
-    re.compile(rf"(?<!\d)(?=([1-9]{_REST}{{16}}[ -]?[\dXx])(?![\dXx]))"),
+    re.compile(rf"(?<!\d)(?=([1-9]{_REST}{{16}}[ -]?(?:[Xx]|\d(?![\dXx]))))"),
     re.compile(rf"(?<!\d)(?=([1-9]{_REST}{{14}})(?![\dXx]))"),
 )
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
