@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 
 import psycopg
+import pytest
 from alembic import command
 
-from backend.cases.search import query
+from backend.cases.search import document, query
 from backend.db.migrate import _config, _engine, differences, migrate
+from backend.domain import phone_numbers
 
 
 def versions(url: str) -> list[tuple[object, ...]]:
@@ -74,3 +79,58 @@ def test_numbers_in_old_stories_are_found_only_whole(database_url: str) -> None:
 
     assert finds("13812345678") and finds("0571 87654321") and finds("物业") and finds("12000")
     assert not finds("1381234") and not finds("13812345679") and not finds("05718")
+
+
+def document_before_cards(*texts: str) -> str:
+    """What was written for the search of a case before cards were known: as it was told, but for phones."""
+    plain = unicodedata.normalize("NFKC", "\n".join(texts)).lower()
+    phones = [found[0] for found in phone_numbers.find(plain, 0, len(plain))]
+    for phone in phones:
+        plain = plain.replace(phone, "\n")
+    runs = re.findall(r"[a-z0-9]+|[^\W_a-z0-9]+", plain)
+    pairs = [pair for run in runs for pair in ([run] if run.isascii() else map("".join, pairwise(run)))]
+    characters = [character for run in runs if not run.isascii() for character in run]
+    return " ".join([*pairs, *characters, document("", phones=tuple(phones))])
+
+
+@pytest.mark.parametrize(
+    "story",
+    [
+        "身份证11010519491231002X，家住3栋",
+        "身份证 110105 19491231 002x 被扣",
+        "证件110105-1949-1231-002X和440524188001010014",
+        "sfz440524188001010014，老证110105491231002",
+        "３ ４４０５２４１８８００１０１００１４，3栋0014室",
+        "3 110105 19491231 002x",
+        "11010519491231002x440524188001010014",
+        "110105 19491231 002X13812345678，打０５７１-87654321",
+        "身份证110105194912310021",
+        "订单号202611210000123456，单号440524188013010014，4405241880010100145",
+        "银行卡6222021234567890123，订单110105491331002，流水160105491231002",
+        "生于19500229，110105195002290020；闰年110105194802290029和11010519480229002x",
+        "单号000000000000000000和100000000000000，110105490100002，110105184912310020",
+    ],
+)
+def test_cards_in_old_stories_are_found_only_whole(database_url: str, story: str) -> None:
+    """What an older version wrote for its search becomes what this one writes; order numbers stay."""
+    number, place, name = "FQ2026-000001", "昆区3栋", "李某440524188001010014"
+    texts = (number, story, place, name)
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute("set session_replication_role = replica")
+        connection.execute(
+            "insert into cases (id, number, reporter_id, conversation_id, category, summary, place, status,"
+            " round, version, rules_version, search, created_at, updated_at)"
+            " values (1, %s, 1, 1, 'property', %s, %s, 'received', 1, 1, 1, to_tsvector('simple', %s),"
+            " now(), now())",
+            (number, story, place, document_before_cards(*texts)),
+        )
+        connection.execute(
+            "insert into case_parties (case_id, role, name, phone) values (1, 'other', %s, '')", (name,)
+        )
+    back_to(database_url, "0013")
+    migrate(database_url)
+    with psycopg.connect(database_url) as connection:
+        written = "select tsvector_to_array(search), tsvector_to_array(to_tsvector('simple', %s)) from cases"
+        row = connection.execute(written, (document(*texts),)).fetchone()
+    assert row is not None and set(row[0]) == set(row[1])
+    assert "440524188001010014" not in row[0]
