@@ -45,7 +45,7 @@ class Line:
     by_machine: bool = False
     """Written down from a recording by a machine."""
     masked: bool = False
-    """Phone or identity card numbers in the text were made unreadable."""
+    """Phone or identity card numbers in it were made unreadable."""
     foreign: bool = False
     """The resident wrote it in other letters than Chinese."""
     language: str = ""
@@ -97,8 +97,10 @@ def is_inline(attachment: Attachment) -> bool:
 
 
 def _masked(line: Line) -> Line:
-    choices = tuple(map(masked, line.choices))
-    hidden = replace(line, text=masked(line.text), sent=masked(line.sent), choices=choices)
+    choices, place = tuple(map(masked, line.choices)), line.place
+    if place and place.get("label"):
+        place = {**place, "label": masked(place["label"])}
+    hidden = replace(line, text=masked(line.text), sent=masked(line.sent), choices=choices, place=place)
     return line if hidden == line else replace(hidden, masked=True)
 
 

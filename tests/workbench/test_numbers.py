@@ -16,16 +16,17 @@ from tests.fixtures.staff import Browser, Clock, Office, Resident
 
 Browse = Callable[..., Browser]
 MASKED, PHONE = "138****5678", "13812345678"
+CARD, CARD_MASKED = "11010519491231002X", "1101**********002X"
 
 
-async def told_their_number(office: Office) -> Resident:
+async def told_their_number(office: Office, number: str = PHONE) -> Resident:
     resident = await office.resident()
-    await office.hears(resident, f"我的电话{PHONE}")
+    await office.hears(resident, f"我的号码{number}")
     async with office.database.work() as work:
         await outbox.post(
-            work, resident.conversation_id, kind="reply", rendered=f"请核对\n电话：{PHONE}\n1 提交"
+            work, resident.conversation_id, kind="reply", rendered=f"请核对\n号码：{number}\n1 提交"
         )
-        letter = await outbox.post(work, resident.conversation_id, kind="notice", rendered=f"打给{PHONE}")
+        letter = await outbox.post(work, resident.conversation_id, kind="notice", rendered=f"打给{number}")
         assert letter is not None
         await mark(work, letter, "dead", "wechat_unreachable")
         await handover.request(work, resident.conversation_id, "asked")
@@ -35,15 +36,32 @@ async def told_their_number(office: Office) -> Resident:
     return resident
 
 
+@pytest.mark.parametrize(("number", "hidden"), [(PHONE, MASKED), (CARD, CARD_MASKED)])
 @pytest.mark.parametrize("role", [Role.OFFICER, Role.SUPERVISOR, Role.ADMIN])
-async def test_no_page_shows_a_number_by_itself(office: Office, browse: Browse, role: Role) -> None:
-    browser, resident = browse(await office.person(role)), await told_their_number(office)
+async def test_no_page_shows_a_number_by_itself(
+    office: Office, browse: Browse, role: Role, number: str, hidden: str
+) -> None:
+    browser, resident = browse(await office.person(role)), await told_their_number(office, number)
     case = await office.case(resident)
     talk = f"/chats/{resident.conversation_id}"
     await browser.post(f"{talk}/take")
     for path in (f"/cases/{case.number}", talk, f"{talk}/messages", "/chats", "/alerts", "/dead-letters"):
         page = (await browser.get(path)).text
-        assert MASKED in page and PHONE not in page, path
+        assert hidden in page and number not in page, path
+
+
+@pytest.mark.parametrize(("number", "hidden"), [(PHONE, MASKED), (CARD, CARD_MASKED)])
+async def test_a_number_written_with_a_position_is_masked_in_the_conversation(
+    office: Office, browse: Browse, number: str, hidden: str
+) -> None:
+    browser, resident = browse(await office.person(Role.OFFICER)), await office.resident()
+    where = {"latitude": 29.9, "longitude": 120.5, "label": f"东门 {number}"}
+    await office.hears(resident, "", "location", location=where)
+    talk = f"/chats/{resident.conversation_id}"
+    page = (await browser.get(talk)).text
+    assert f"东门 {hidden}" in page and number not in page and "显示号码" in page
+    await browser.post(f"{talk}/numbers")
+    assert f"东门 {number}" in (await browser.get(talk)).text
 
 
 async def test_a_look_is_kept_lasts_a_while_and_is_ones_own(
@@ -189,9 +207,6 @@ async def test_a_part_of_a_number_in_a_story_finds_no_case(office: Office, brows
         assert case.number in (await browser.get("/", params={"q": whole})).text, whole
     for part in (PHONE[:10], PHONE[:3], PHONE[-4:], OTHERS[:10]):
         assert case.number not in (await browser.get("/", params={"q": part})).text, part
-
-
-CARD, CARD_MASKED = "11010519491231002X", "1101**********002X"
 
 
 async def test_a_card_is_shown_to_who_looks_and_the_look_is_kept(
