@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 import psycopg
 
 AT_ONCE = 10
 """Connections; each is taken for a millisecond or two."""
+
+FREE_WITHIN = timedelta(seconds=10)
+"""How long a statement waits for one of them, as for one of the pool: when all hang, so would everybody."""
 
 
 class Singles:
@@ -27,8 +31,12 @@ class Singles:
         self._resting: list[psycopg.AsyncConnection[Any]] = []
 
     async def run(self, query: str, params: Mapping[str, Any]) -> tuple[Any, ...] | None:
-        """The first row of what a statement returns, committed. Raises psycopg's errors."""
-        async with self._places:
+        """The first row of what a statement returns, committed.
+
+        Raises psycopg's errors; TooManyConnections when none of ours became free in time.
+        """
+        await self._take_place()
+        try:
             connection = self._resting.pop() if self._resting else await self._connect()
             try:
                 row: tuple[Any, ...] | None = await (await connection.execute(query, params)).fetchone()
@@ -37,13 +45,22 @@ class Singles:
                     self._resting.append(connection)
                 else:
                     await connection.close()
-            return row
+        finally:
+            self._places.release()
+        return row
 
     async def close(self) -> None:
         """Give the connections back that nobody uses."""
         resting, self._resting = self._resting, []
         for connection in resting:
             await connection.close()
+
+    async def _take_place(self) -> None:
+        try:
+            async with asyncio.timeout(FREE_WITHIN.total_seconds()):
+                await self._places.acquire()
+        except TimeoutError:
+            raise psycopg.errors.TooManyConnections("no connection became free in time") from None
 
     async def _connect(self) -> psycopg.AsyncConnection[Any]:
         return await psycopg.AsyncConnection.connect(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 
 import psycopg
 import pytest
 
+from backend.db import singles as module
 from backend.db.database import Database, DatabaseUnavailable
 from backend.db.singles import AT_ONCE, Singles
 
@@ -66,3 +68,23 @@ async def test_one_that_was_given_up_leaves_no_place_taken(database_url: str) ->
                 await singles.run("select pg_sleep(5)", {})
     assert await singles.run("select 1", {}) == (1,)
     await singles.close()
+
+
+async def test_when_all_hang_the_next_does_not_wait_for_ever(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "FREE_WITHIN", timedelta(seconds=0.1))
+    database = Database(database_url)
+
+    async def one(seconds: float) -> object:
+        async with database.work() as work:
+            return await work.alone("select 1 from pg_sleep(%(seconds)s)", {"seconds": seconds})
+
+    hanging = [asyncio.create_task(one(1)) for _ in range(AT_ONCE)]
+    await asyncio.sleep(0.05)
+    async with asyncio.timeout(0.8):
+        with pytest.raises(DatabaseUnavailable):
+            await one(0)
+    assert await asyncio.gather(*hanging) == [(1,)] * AT_ONCE, "those were left alone"
+    assert await one(0) == (1,)
+    await database.close()
