@@ -20,7 +20,7 @@ class Filling:
     asking: str
     """The question that waits for its answer."""
     since: datetime
-    """When the form was begun."""
+    """When the form was begun; those begun by one message are microseconds apart."""
     asked: datetime
     """When `asking` became the question; a click on an earlier question is out of date."""
     slots: Slots = field(default_factory=dict)

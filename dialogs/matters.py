@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from backend.domain.rules import OTHER
 from dialogs import category, danger, readers, said, yes_no
@@ -25,6 +25,7 @@ _JOINS_LETTERS = 8
 _WHICH, _ONE = "matter", "one"
 _CONTACT = ("phone", "name")
 _ONLY_THIS = Say("matters.cancelled")
+_APART = timedelta(microseconds=1)
 
 
 # --- which one first ---------------------------------------------------------------------------------
@@ -116,6 +117,8 @@ def _divided(filling: Filling, first: int, context: Context) -> Reading:
     """A form for each matter; what came besides the words belongs to the one that was chosen."""
     told = _told(filling, context)
     chosen, *others = (_form_of(filling, heard) for heard in (told[first], *told[:first], *told[first + 1 :]))
+    # What is done once for each complaint, such as a reminder, knows it by when it was begun.
+    others = [replace(form, since=form.since + place * _APART) for place, form in enumerate(others, 1)]
     besides = {slot: filling.slots[slot] for slot in ("attachments", "location") if slot in filling.slots}
     if "location" in besides:
         besides["place"] = filling.text("place")

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest_asyncio
 
+from dialogs.texts import text
 from handlers.incoming import handle
 from handlers.timeline import history
+from handlers.unsubmitted import remind
 from nlu.client import NluClient
 from tests.fixtures.stage import Stage
 from tests.nlu.fake_rasa import FakeRasa, answer
@@ -77,3 +80,23 @@ async def test_the_second_matter_can_be_left(told: Stage) -> None:
     assert "物业电梯三天没修了" in reply
     assert "不登记了" in await told.say("不用了")
     assert len(await told.cases()) == 1
+
+
+async def test_each_of_two_matters_is_reminded_of_once(told: Stage) -> None:
+    await told.say(BOTH)
+    await told.say("1")
+    assert await reminded_later(told) == await reminded_later(told) == 1
+    for answer_given in ("恒大名都8号楼", "三天了", "跳过", "1"):
+        reply = await told.say(answer_given)
+    assert f"您还有一件事没登记：“{WAGES}”（劳资）" in reply
+    assert await reminded_later(told) == 2
+    await told.say("1")
+    assert await reminded_later(told) == 2
+
+
+async def reminded_later(stage: Stage) -> int:
+    """How many reminders were sent so far, after half an hour of silence."""
+    stage.now += timedelta(minutes=30)
+    await remind(stage.parts)
+    await stage.jobs()
+    return sum(text("unsubmitted.kept") in words for words in stage.pushed())
