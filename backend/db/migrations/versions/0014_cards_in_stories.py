@@ -10,7 +10,7 @@ depends_on = None
 # As backend/domain/identity_numbers.py knows a card: its province, its day of birth, its check digit (weights
 # are powers of 2 modulo 11), none in 15 digits. What else is that long is the number of an order.
 IS_CARD = """
-create function pg_temp.is_card(number text) returns boolean language plpgsql as $$
+create function is_card(number text) returns boolean language plpgsql as $$
 declare
     born text := case length(number) when 18 then substr(number, 7, 8) else '19' || substr(number, 7, 6) end;
     year int := left(born, 4);
@@ -35,7 +35,7 @@ $$
 
 # What an older version wrote as words: each run of letters and digits outside of phones.
 WORDS = r"""
-create function pg_temp.words(told text) returns setof text language sql as $$
+create function words(told text) returns setof text language sql as $$
     select regexp_split_to_table(regexp_replace(
         told,
         '(?<!\d)([+]?86[ -]?)?(1[3-9]\d[ -]?\d{4}[ -]?\d{4}|[(]?0\d{2,3}[) -]{0,2}\d{3,4}[ -]?\d{4})(?!\d)',
@@ -74,7 +74,7 @@ begin
                 written := substring(substr(rest, place, 36) from pattern);
                 continue when written is null;
                 bare := translate(written, ' -', '');
-                if pg_temp.is_card(bare) then
+                if is_card(bare) then
                     rest := overlay(rest placing repeat(' ', length(written)) from place);
                     hashed := hashed || ' þ' || left(encode(sha256(convert_to(bare, 'UTF8')), 'hex'), 32);
                     exit;
@@ -83,9 +83,9 @@ begin
         end loop;
         continue when hashed = '';
         update cases set search = ts_delete(search, array(
-            select pg_temp.words(told.texts) except select pg_temp.words(rest)
+            select words(told.texts) except select words(rest)
         )) || to_tsvector('simple', hashed || ' ' || array_to_string(array(
-            select pg_temp.words(rest) except select pg_temp.words(told.texts)
+            select words(rest) except select words(told.texts)
         ), ' ')) where id = told.id;
     end loop;
 end
@@ -97,7 +97,7 @@ def upgrade() -> None:
     op.execute(IS_CARD)
     op.execute(WORDS)
     op.execute(HIDE)
-    op.execute("drop function pg_temp.is_card, pg_temp.words")
+    op.execute("drop function is_card, words")
 
 
 def downgrade() -> None:
