@@ -6,6 +6,7 @@ import asyncio
 import itertools
 import random
 from collections import Counter
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import httpx
@@ -82,9 +83,12 @@ async def test_killed_at_random_moments(tmp_path: Path) -> None:
 async def test_two_hundred_at_once(tmp_path: Path) -> None:
     emulator = Emulator(APP_ID, "app-secret")
     with emulator.serving() as api, installation(tmp_path / "data", api) as home:
-        limits = httpx.Limits(max_connections=RESIDENTS)
-        async with httpx.AsyncClient(timeout=30, limits=limits) as http:
-            residents = [resident(home, emulator, http, i) for i in range(RESIDENTS)]
+        async with AsyncExitStack() as opened:
+            # Each phone has its own: one client looks through all its connections at every request.
+            phones = [
+                await opened.enter_async_context(httpx.AsyncClient(timeout=30)) for _ in range(RESIDENTS)
+            ]
+            residents = [resident(home, emulator, http, i) for i, http in enumerate(phones)]
             numbers = await asyncio.gather(*(who.gets_a_number() for who in residents))
         assert len(set(numbers)) == RESIDENTS
         found = stories(home)
