@@ -16,6 +16,7 @@ from prometheus_client import (
     generate_latest,
 )
 from pydantic import SecretStr
+from starlette.routing import Match, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend.db.database import Database
@@ -110,6 +111,15 @@ class CountRequests:
             await send(message)
 
         await self._app(scope, receive, noted)
+
+
+class CountedRoute(Route):
+    """A route of Starlette's own, which is counted by its path as FastAPI's are."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Whether it is meant; if so, it says so in the scope."""
+        match, child = super().matches(scope)
+        return match, {**child, "route": self}
 
 
 def install(app: FastAPI, database: Database) -> None:

@@ -49,7 +49,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             for registration in CHANNELS:
                 if registration.name in made.channels:
                     channel = made.channels[registration.name]
-                    app.include_router(registration.router(listening, channel))
+                    # As they are: FastAPI looks through included ones anew at every request.
+                    app.router.routes.extend(registration.router(listening, channel).routes)
                     if registration.beside is not None:
                         run = partial(registration.beside, listening, channel)
                         beside.append(asyncio.create_task(_for_ever(registration.name, run)))

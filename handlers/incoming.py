@@ -63,8 +63,8 @@ async def handle(
     async with parts.database.work() as work:
         seen = await turns.glance(work, message.sender)
         rules = await parts.rules.current(work)
-    understanding = await hearing.understand(parts, rules, message, seen, work.now)
-    talked = await talk(parts, rules, message, seen, understanding, awaited)
+        understanding = await hearing.understand(parts, rules, message, seen, work.now)
+        talked = await talk(parts, work, rules, message, seen, understanding, awaited)
     if talked is None:
         return await _hold(parts, message, understanding, awaited)
     if talked.duplicate:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from backend.conversations import turns
 from backend.conversations.turns import Glance, Talked
+from backend.db.work import Work
 from backend.domain.rules import Rules
 from dialogs import router
 from dialogs.messages import PrivacyShown, Turn, Understanding
@@ -20,6 +21,7 @@ from handlers.parts import Parts
 
 async def talk(
     parts: Parts,
+    work: Work,
     rules: Rules,
     message: IncomingMessage,
     seen: Glance | None,
@@ -34,24 +36,27 @@ async def talk(
     if capabilities.reply != "passive" or understanding.crises or not _stands_alone(message, seen):
         return None
     conversation = hearing.before(message, seen)
-    async with parts.database.work() as work:
-        context = hearing.around(parts, rules, conversation, work.now)
-        turn = router.turn(conversation.state, hearing.heard(message, work.now), understanding, context)
-        says = (*turn.says, *turn.after)
-        if not says or not all(isinstance(effect, PrivacyShown) for effect in turn.effects):
-            return None
-        talked = await turns.talk(
-            work,
-            message.sender,
-            seen,
-            hearing.kept(message),
-            turn.state,
-            saying.said(says, conversation.language, capabilities),
-            privacy=_shown(turn),
-            carried_at=parts.database.clock() if awaited is not None and awaited() else None,
-        )
-        if talked is not None and not talked.duplicate:
-            parts.flood.allows(message.sender)
+    context = hearing.around(parts, rules, conversation, work.now)
+    turn = router.turn(conversation.state, hearing.heard(message, work.now), understanding, context)
+    says = (*turn.says, *turn.after)
+    if not says or not all(isinstance(effect, PrivacyShown) for effect in turn.effects):
+        return None
+    talked = await turns.talk(
+        work,
+        message.sender,
+        seen,
+        hearing.kept(message),
+        turn.state,
+        saying.said(says, conversation.language, capabilities),
+        privacy=_shown(turn),
+        carried_at=parts.database.clock() if awaited is not None and awaited() else None,
+    )
+    if talked is not None and not talked.duplicate:
+        parts.flood.allows(message.sender)
+    await work.commit()
+    if talked is not None and talked.view is not None and not (awaited and awaited()):
+        # It waited longer than its response did, which may have promised nothing: who would carry its reply?
+        talked = await turns.give_back(work, talked)
         await work.commit()
     return talked
 
