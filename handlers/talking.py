@@ -55,7 +55,7 @@ async def talk(
         parts.flood.allows(message.sender)
     await work.commit()
     if talked is not None and talked.view is not None and not (awaited and awaited()):
-        # It waited longer than its response did, which may have promised nothing: who would carry its reply?
+        # It waited longer than its response, which may have promised nothing: nobody would carry its reply.
         talked = await turns.give_back(work, talked)
         await work.commit()
     return talked

@@ -37,6 +37,11 @@ select * from talk(
     %(dialogue)s, %(parts)s, %(choices)s, %(purpose)s, %(case_id)s, %(round)s,
     %(language)s, %(state)s, %(way)s, %(due_at)s, %(rendered)s, %(sent_at)s)
 """
+_GIVE_BACK = """
+update outgoing_messages set state = 'passive', way = null, sent_at = null, due_at = %(due_at)s
+where id = %(id)s and state = 'sent' and way = 'passive' and sent_at = %(sent_at)s
+returning id
+"""
 _BEGIN = """
 select * from begin_turn(
     %(channel)s, %(user_id)s, %(now)s, %(message_id)s, %(kind)s, %(text)s, %(payload)s)
@@ -167,6 +172,19 @@ async def talk(
     work.wake(topic(conversation_id))
     given = replace(view, id=outgoing_id, conversation_id=conversation_id) if carried_at else None
     return Talked(conversation_id, incoming_id, duplicate=False, view=given)
+
+
+async def give_back(work: Work, talked: Talked) -> Talked:
+    """The response gave up before this was committed: its reply may be claimed again, or is pushed in time.
+
+    A repetition that has claimed it meanwhile keeps it.
+    """
+    view = talked.view
+    if view is not None:
+        due_at = view.created_at + PASSIVE_FOR
+        await work.alone(_GIVE_BACK, {"id": view.id, "sent_at": view.sent_at, "due_at": due_at})
+        work.wake(topic(talked.conversation_id))
+    return replace(talked, view=None)
 
 
 async def begin(work: Work, sender: Sender, incoming: Incoming | None = None) -> Begun:

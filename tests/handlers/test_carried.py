@@ -65,6 +65,16 @@ async def test_a_response_that_was_given_up_while_the_reply_was_taken_is_made_go
     assert len(stage.pushed()) == 1
 
 
+async def test_one_that_was_given_up_and_promised_nothing_is_made_good_too(stage: Stage) -> None:
+    still = [True, False]
+    handled = await handle(stage.parts, stage.message(STORY), lambda: still.pop(0))
+    assert handled.replies is None and still == []
+    await stage.jobs(seconds=19)
+    assert stage.pushed() == [], "its channel may still ask again"
+    await stage.jobs(seconds=2)
+    assert len(stage.pushed()) == 1
+
+
 async def test_what_a_repetition_took_is_not_pushed_besides(stage: Stage) -> None:
     message = stage.message(STORY)
 
