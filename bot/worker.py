@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -157,6 +158,8 @@ if __name__ == "__main__":
     try:
         chosen = load_settings()
         configure_logging("worker")
+        # Where cores are few, whoever answers residents comes first.
+        os.nice(5)
         # Not this module's own: procrastinate warns of an app in the main module. Our tasks have names.
         uvloop.run(import_module("bot.worker").main(chosen))
     except SettingsError as error:

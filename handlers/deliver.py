@@ -201,6 +201,7 @@ async def _finish(
     )
     if until is not None:
         await deliveries.hold(work, outgoing_id, until, next_contact.REASON)
+        await next_contact.note(work, view.conversation_id)
     else:
         await _give_up(work, view, state, reason)
     return None

@@ -63,6 +63,8 @@ async def handle(
     async with parts.database.work() as work:
         seen = await turns.glance(work, message.sender)
         rules = await parts.rules.current(work)
+        # Nothing stays open while the model is asked.
+        await work.commit()
         understanding = await hearing.understand(parts, rules, message, seen, work.now)
         talked = await talk(parts, work, rules, message, seen, understanding, awaited)
     if talked is None:
@@ -116,9 +118,8 @@ async def _hold(
             await expect_officer(parts, work, conversation.conversation_id)
         work.wake(outbox.topic(conversation.conversation_id))
         await work.commit()
-    return _handled(
-        parts, message, conversation.conversation_id, incoming_id, given.view() if given else None
-    )
+        view = await turns.still_carried(work, given.view() if given else None, awaited)
+    return _handled(parts, message, conversation.conversation_id, incoming_id, view)
 
 
 async def claim(parts: Parts, handled: Handled, capabilities: Capabilities) -> tuple[Rendered, ...]:

@@ -7,6 +7,7 @@ comes too late here, holds the conversation from the first statement to the comm
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from backend.conversations import turns
 from backend.conversations.turns import Glance, Talked
@@ -54,11 +55,9 @@ async def talk(
     if talked is not None and not talked.duplicate:
         parts.flood.allows(message.sender)
     await work.commit()
-    if talked is not None and talked.view is not None and not (awaited and awaited()):
-        # It waited longer than its response, which may have promised nothing: nobody would carry its reply.
-        talked = await turns.give_back(work, talked)
-        await work.commit()
-    return talked
+    if talked is None:
+        return None
+    return replace(talked, view=await turns.still_carried(work, talked.view, awaited))
 
 
 def _stands_alone(message: IncomingMessage, seen: Glance | None) -> bool:

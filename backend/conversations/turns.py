@@ -174,17 +174,21 @@ async def talk(
     return Talked(conversation_id, incoming_id, duplicate=False, view=given)
 
 
-async def give_back(work: Work, talked: Talked) -> Talked:
-    """The response gave up before this was committed: its reply may be claimed again, or is pushed in time.
+async def still_carried(
+    work: Work, view: OutgoingView | None, awaited: Callable[[], bool] | None
+) -> OutgoingView | None:
+    """What the response carries, once it is committed; None when that has given up meanwhile.
 
-    A repetition that has claimed it meanwhile keeps it.
+    It may have promised nothing, and nobody would carry its reply: that may be claimed again, or is pushed in
+    time. A repetition that has claimed it already keeps it. Nothing else may be open in this unit of work.
     """
-    view = talked.view
-    if view is not None:
-        due_at = view.created_at + PASSIVE_FOR
-        await work.alone(_GIVE_BACK, {"id": view.id, "sent_at": view.sent_at, "due_at": due_at})
-        work.wake(topic(talked.conversation_id))
-    return replace(talked, view=None)
+    if view is None or awaited is None or awaited():
+        return view
+    due_at = view.created_at + PASSIVE_FOR
+    await work.alone(_GIVE_BACK, {"id": view.id, "sent_at": view.sent_at, "due_at": due_at})
+    work.wake(topic(view.conversation_id))
+    await work.commit()
+    return None
 
 
 async def begin(work: Work, sender: Sender, incoming: Incoming | None = None) -> Begun:

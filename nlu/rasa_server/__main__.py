@@ -27,6 +27,8 @@ _THREADS = Path("/proc/self/task")
 def main() -> None:
     """Serve until SIGTERM, SIGINT or SIGHUP."""
     options = _options()
+    # Where cores are few, whoever answers residents comes first.
+    os.nice(5)
     configure_structlog(logging.WARNING)
     # Beside the model, and not where every user of this machine may put one.
     jieba.dt.tmp_dir = str(options.model.parent)
