@@ -18,7 +18,7 @@ from backend.db.work import LIVE_CHANNEL
 logger = logging.getLogger(__name__)
 
 RECONNECT_SECONDS = 1.0
-TOGETHER_SECONDS = 0.01
+TOGETHER_SECONDS = 0.03
 """How long wake-ups wait for others to go with them through PostgreSQL."""
 SILENT_SECONDS = 5.0
 """How long a publisher leaves a dead Redis alone."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import socket
@@ -21,6 +22,8 @@ SOCKET_VARIABLE = "FENGQIAO_SOCKET"
 KEEP_ALIVE_SECONDS = 75
 """An idle connection stays open longer than a proxy keeps it (nginx: 60 s): if the listener closed first, a
 message that the proxy sends at that moment would be lost on the way."""
+RARELY = (10_000, 20, 50)
+"""How often garbage is looked for: by default it would be several times for each message."""
 STOP_SECONDS = 3
 """Time for open requests when asked to stop; pages that wait for events never end by themselves."""
 
@@ -50,20 +53,24 @@ def main(arguments: list[str]) -> int:
     configure_logging(name)
     logging.getLogger("uvicorn.error").addFilter(_OpenPages())
     residents = name == "residents"
-    server = uvicorn.Server(
-        uvicorn.Config(
-            LISTENERS[name],
-            factory=True,
-            host=settings.host if residents else settings.staff_host,
-            port=settings.port if residents else settings.staff_port,
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            ws="none",
-            timeout_keep_alive=KEEP_ALIVE_SECONDS,
-            timeout_graceful_shutdown=STOP_SECONDS,
-        )
+    config = uvicorn.Config(
+        LISTENERS[name],
+        factory=True,
+        host=settings.host if residents else settings.staff_host,
+        port=settings.port if residents else settings.staff_port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        ws="none",
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=STOP_SECONDS,
     )
+    config.load()
+    # What is there by now stays, and a message makes little that only the collector could free.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*RARELY)
+    server = uvicorn.Server(config)
     number = os.environ.get(SOCKET_VARIABLE)
     if number is None:
         server.run()

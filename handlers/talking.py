@@ -55,9 +55,9 @@ async def talk(
     if talked is not None and not talked.duplicate:
         parts.flood.allows(message.sender)
     await work.commit()
-    if talked is None:
-        return None
-    return replace(talked, view=await turns.still_carried(work, talked.view, awaited))
+    if talked is None or await turns.still_carried(work, talked.view, awaited) is talked.view:
+        return talked
+    return replace(talked, view=None)
 
 
 def _stands_alone(message: IncomingMessage, seen: Glance | None) -> bool:

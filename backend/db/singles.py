@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+import orjson
 import psycopg
+from psycopg.types.json import set_json_dumps, set_json_loads
 
 AT_ONCE = 10
 """Connections; each is taken for a millisecond or two."""
@@ -63,6 +65,9 @@ class Singles:
             raise psycopg.errors.TooManyConnections("no connection became free in time") from None
 
     async def _connect(self) -> psycopg.AsyncConnection[Any]:
-        return await psycopg.AsyncConnection.connect(
+        connection: psycopg.AsyncConnection[Any] = await psycopg.AsyncConnection.connect(
             self._conninfo, autocommit=True, prepare_threshold=0, connect_timeout=10
         )
+        set_json_dumps(orjson.dumps, connection)
+        set_json_loads(orjson.loads, connection)
+        return connection

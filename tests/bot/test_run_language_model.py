@@ -105,7 +105,7 @@ def sleeping() -> list[psutil.Process]:
 
 async def test_a_stop_ends_a_training_quietly(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     slow = tmp_path / "slow"
-    slow.write_text("#!/bin/sh\nexec sleep 60\n")
+    slow.write_text("#!/bin/sh\nexec sleep 600\n")
     slow.chmod(0o755)
     monkeypatch.setenv("RASA_PYTHON", str(slow))
     said: list[str] = []
@@ -113,7 +113,7 @@ async def test_a_stop_ends_a_training_quietly(tmp_path: Path, monkeypatch: pytes
         await until(sleeping)
         trainings = sleeping()
     assert not any("not trained" in line for line in said)
-    assert not any(p.is_running() and p.status() != psutil.STATUS_ZOMBIE for p in trainings)
+    await until(lambda: not any(p.is_running() and p.status() != psutil.STATUS_ZOMBIE for p in trainings))
 
 
 async def test_a_fresh_model_is_served_after_its_training(
