@@ -27,7 +27,11 @@ class ResidentRow(Model):
 
 
 class ConversationRow(Model):
-    """The one conversation with a resident; locking this row serialises everything the resident says."""
+    """The one conversation with a resident; locking this row serialises everything the resident says.
+
+    Whoever changes what a turn reads changes this row too: what is decided without the lock is kept only if
+    the row is as it was (docs/decisions/0027).
+    """
 
     __tablename__ = "conversations"
     __table_args__ = (
