@@ -26,7 +26,7 @@ run: setup ## Everything on this machine, until Ctrl-C
 
 test: setup-dev ## All tests, with coverage and its limits (ARGS=... runs some of them without)
 	@if [ -n "$(ARGS)" ]; then exec $(PYTHON_ENV) -m pytest $(ARGS); fi
-	$(PYTHON_ENV) -m pytest -n 2 --dist loadfile --no-loadscope-reorder --cov --cov-report= --durations=40 --durations-min=2
+	$(PYTHON_ENV) -m pytest -n 3 --dist loadfile --no-loadscope-reorder --cov --cov-report= --durations=40 --durations-min=2
 	report="$(PYTHON_ENV) -m coverage report --precision=1 --show-missing --skip-covered"
 	echo "Dialogues and domain: every line and branch."
 	$$report --include='dialogs/*,backend/domain/*' --fail-under=100

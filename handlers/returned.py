@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backend.conversations import entry, next_contact
+from backend.conversations import entry, next_contact, turns
 from backend.conversations.views import Sender
 from handlers.parts import Parts
 
@@ -10,7 +10,7 @@ from handlers.parts import Parts
 async def returned(parts: Parts, sender: Sender) -> int:
     """Send what waited for their next contact; how many messages. Raises DatabaseUnavailable."""
     async with parts.database.work() as work:
-        if await entry.peek(work, sender) is None:
+        if await turns.peek(work, sender) is None:
             return 0
         conversation = await entry.lock(work, sender)
         waiting = [view.id for view in await next_contact.waiting(work, conversation.conversation_id)]

@@ -9,7 +9,7 @@ from typing import Literal
 
 from backend.attachments import service as attachments
 from backend.attachments.service import Attachment
-from backend.conversations import entry, timeline
+from backend.conversations import timeline, turns
 from backend.conversations.views import IncomingView, Opened, OutgoingView, Sender
 from dialogs import handover
 from handlers.messages import Capabilities
@@ -55,7 +55,7 @@ class Conversation:
 async def history(parts: Parts, sender: Sender, *, after: int = 0, limit: int = 200) -> Conversation | None:
     """The newest messages of this resident's conversation, oldest first; None before their first message."""
     async with parts.database.work() as work:
-        opened = await entry.peek(work, sender)
+        opened = await turns.peek(work, sender)
         if opened is None:
             return None
         found = await timeline.read(work, opened.conversation_id, after=after, limit=limit, only_sent=True)
@@ -72,7 +72,7 @@ async def history(parts: Parts, sender: Sender, *, after: int = 0, limit: int = 
 async def attachment(parts: Parts, sender: Sender, attachment_id: int) -> Attachment | None:
     """An attachment in this resident's own conversation; else None."""
     async with parts.database.work() as work:
-        opened = await entry.peek(work, sender)
+        opened = await turns.peek(work, sender)
         found = await attachments.find(work, attachment_id)
     if opened is None or found is None or found.conversation_id != opened.conversation_id:
         return None

@@ -15,12 +15,6 @@ from backend.conversations.views import Opened, Sender
 from backend.db.work import Work
 
 
-async def peek(work: Work, sender: Sender) -> Opened | None:
-    """The conversation as it stands, without a lock; None before the resident's first message."""
-    row = (await work.session.execute(_find(sender))).one_or_none()
-    return _opened(row) if row else None
-
-
 async def lock(work: Work, sender: Sender) -> Opened:
     """The conversation of this resident, made if need be, locked until the work ends."""
     query = (
@@ -147,12 +141,6 @@ def _joined() -> Select[ResidentRow, ConversationRow, OutgoingRow]:
         .join(ConversationRow, ConversationRow.resident_id == ResidentRow.id)
         .outerjoin(OutgoingRow, OutgoingRow.id == ConversationRow.prompt_id)
         .execution_options(populate_existing=True)
-    )
-
-
-def _find(sender: Sender) -> Select[ResidentRow, ConversationRow, OutgoingRow]:
-    return _joined().where(
-        ResidentRow.channel == sender.channel, ResidentRow.channel_user_id == sender.user_id
     )
 
 

@@ -22,7 +22,7 @@ from backend.attachments import service as attachments
 from backend.attachments.service import Attachment
 from backend.cases import queries, service
 from backend.cases.views import Actor, CaseView, Given
-from backend.conversations import entry, timeline
+from backend.conversations import entry, timeline, turns
 from backend.conversations.timeline import Timeline
 from backend.conversations.views import Opened
 from backend.domain.lifecycle import Action, Role
@@ -133,7 +133,7 @@ class Installation:
     async def opened(self, phone: Phone) -> Opened:
         """The conversation as it stands."""
         async with self.parts.database.work() as work:
-            found = await entry.peek(work, phone.sender)
+            found = await turns.peek(work, phone.sender)
         assert found is not None
         return found
 

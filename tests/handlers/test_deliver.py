@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from procrastinate.jobs import Job
 
-from backend.conversations import alerts, dead_letters, entry, outbox, pace
+from backend.conversations import alerts, dead_letters, entry, outbox, pace, turns
 from backend.conversations.outbox import DELIVER
 from backend.conversations.views import OutgoingView, Sender
 from backend.domain.lifecycle import Action
@@ -232,7 +232,7 @@ async def test_a_question_that_the_dialogue_has_passed_is_not_asked_again_by_its
 
     async def prompt() -> int | None:
         async with stage.parts.database.work() as work:
-            opened = await entry.peek(work, Sender("stage", "resident"))
+            opened = await turns.peek(work, Sender("stage", "resident"))
         assert opened is not None
         return opened.prompt.id if opened.prompt else None
 

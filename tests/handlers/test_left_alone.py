@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from backend.cases import queries
 from backend.cases.views import Actor
-from backend.conversations import entry
+from backend.conversations import turns
 from backend.conversations.views import Sender
 from backend.domain.lifecycle import Role
 from tests.fixtures.stage import Stage
@@ -33,7 +33,7 @@ async def test_the_next_complaint_is_a_new_one(stage: Stage) -> None:
             break
         reply = await stage.say("1" if "1 " in reply else "跳过")
     async with stage.parts.database.work() as work:
-        resident = await entry.peek(work, Sender("stage", "resident"))
+        resident = await turns.peek(work, Sender("stage", "resident"))
         assert resident is not None
         (case,) = await queries.of_resident(work, resident.resident_id, work.now - timedelta(days=1))
         case = await queries.find_by_id(work, case.id, Actor(Role.ADMIN))

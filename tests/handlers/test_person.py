@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy import update
 
-from backend.conversations import alerts, entry, handover
+from backend.conversations import alerts, handover, turns
 from backend.conversations.views import Sender
 from backend.organisation.accounts import Member, authenticate, ensure_admin
 from backend.organisation.tables import StaffRow
@@ -31,7 +31,7 @@ async def officer(stage: Stage, *, present: bool = True) -> Member:
 
 async def conversation_id(stage: Stage) -> int:
     async with stage.parts.database.work() as work:
-        opened = await entry.peek(work, Sender("stage", "resident"))
+        opened = await turns.peek(work, Sender("stage", "resident"))
     assert opened is not None
     return opened.conversation_id
 

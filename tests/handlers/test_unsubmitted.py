@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from backend.conversations import entry, timeline
+from backend.conversations import timeline, turns
 from backend.conversations.views import Opened, OutgoingView, Sender
 from dialogs.texts import text
 from dialogs.unsubmitted import AFTER
@@ -43,7 +43,7 @@ async def of_kind(stage: Stage, kind: str) -> list[OutgoingView]:
 
 async def opened(stage: Stage, user: str = "resident") -> Opened:
     async with stage.parts.database.work() as work:
-        found = await entry.peek(work, Sender("stage", user))
+        found = await turns.peek(work, Sender("stage", user))
     assert found is not None
     return found
 

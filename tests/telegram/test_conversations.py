@@ -12,7 +12,7 @@ from backend.attachments import service as attachments
 from backend.attachments.service import Attachment
 from backend.cases import queries, service
 from backend.cases.views import Actor, CaseView, Given
-from backend.conversations import entry
+from backend.conversations import turns
 from backend.conversations.views import Sender
 from backend.domain.lifecycle import Action, Role
 from backend.organisation.tables import RegionRow
@@ -147,7 +147,7 @@ async def test_a_question_with_choices_is_left_by_a_button_below_them(bot: Insta
     assert "请核对" in await phone.say("13812345678")
     assert "调解" not in phone.last.text
     async with bot.parts.database.work() as work:
-        opened = await entry.peek(work, Sender("telegram", str(phone.user_id)))
+        opened = await turns.peek(work, Sender("telegram", str(phone.user_id)))
         assert opened is not None
         lines = await conversation.lines(work, opened.conversation_id, numbers=True)
     assert "[选择] 跳过" in [line.text for line in lines if line.by == "resident"]

@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 from backend.conversations import outbox
-from backend.conversations.entry import peek
+from backend.conversations.turns import peek
 from backend.conversations.views import Sender
 from backend.domain.lifecycle import Action
 from bot.webchat import stream
