@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from backend.conversations import entry
 from dialogs import router
-from dialogs.messages import Context
 from handlers import saying
+from handlers.hearing import around
 from handlers.parts import Parts
-from handlers.rendering import prompt_of
 
 
 async def resume_dialogue(parts: Parts, conversation_id: int) -> None:
@@ -17,13 +16,7 @@ async def resume_dialogue(parts: Parts, conversation_id: int) -> None:
         if conversation.mode != "bot":
             return
         rules = await parts.rules.current(work)
-        context = Context(
-            now=work.now,
-            categories=rules.categories,
-            prompt=prompt_of(conversation.prompt) if conversation.prompt else None,
-            last_message_at=conversation.last_message_at,
-            privacy_version=conversation.privacy_version,
-        )
+        context = around(parts, rules, conversation, work.now)
         says = router.resume(conversation.state, context)
         await saying.push(work, conversation_id, says, kind="notice", language=conversation.language)
         await work.commit()

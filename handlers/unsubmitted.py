@@ -11,12 +11,11 @@ from backend.conversations.silence import silent
 from backend.conversations.views import Opened, OutgoingView
 from backend.db.database import DatabaseUnavailable
 from dialogs import survey
-from dialogs.messages import Context
 from dialogs.same_or_new import LEFT_AFTER
 from dialogs.unsubmitted import AFTER, is_silent, reminder
 from handlers import saying
+from handlers.hearing import around
 from handlers.parts import Parts
-from handlers.rendering import prompt_of
 
 logger = logging.getLogger(__name__)
 
@@ -47,15 +46,7 @@ async def _remind(parts: Parts, conversation_id: int) -> None:
     async with parts.database.work() as work:
         conversation = await entry.lock_by_id(work, conversation_id)
         rules = await parts.rules.current(work)
-        context = Context(
-            now=work.now,
-            categories=rules.categories,
-            prompt=prompt_of(conversation.prompt) if conversation.prompt else None,
-            last_message_at=conversation.last_message_at,
-            mode=conversation.mode,
-            privacy_version=conversation.privacy_version,
-            language=conversation.language,
-        )
+        context = around(parts, rules, conversation, work.now)
         due = reminder(conversation.state, context)
         if due is None:
             return
