@@ -25,6 +25,7 @@ TIME_LIMIT = 1.5  # seconds for one text, its parts included
 LONGEST_TEXT = 2000  # characters; what follows says nothing new about the category
 CACHED_TEXTS = 512
 
+_GREETING = "你好"
 _NOT_UNDERSTOOD = Understanding("", 0.0, category_ranking({}), source="keywords")
 
 logger = logging.getLogger(__name__)
@@ -57,6 +58,9 @@ class NluClient:
         self._breaker = CircuitBreaker(clock, failures=failures, pause=pause)
         self._answers: OrderedDict[bytes, Understanding] = OrderedDict()
         self._has_answered = False
+        # Word lists are read with the first text: not the first resident's, whose answer has a time limit.
+        _completed(keywords.understand(_GREETING), _GREETING)
+        division(_GREETING)
 
     @property
     def state(self) -> State:
@@ -79,12 +83,13 @@ class NluClient:
         meaning = await self._by_rasa(text[:LONGEST_TEXT])
         if meaning is None:
             return _completed(keywords.understand(text), text)
-        return replace(_completed(meaning, text), matters=await self._matters(text[:LONGEST_TEXT], until))
+        found = await self._matters(text[:LONGEST_TEXT], until)
+        return replace(_completed(meaning, text), matters=found)
 
     async def check(self) -> State:
         """Return the state after asking Rasa anew if the last answer was a failure or none came yet."""
         if self.state in ("loading", "down"):
-            await self._by_rasa("你好")
+            await self._by_rasa(_GREETING)
         return self.state
 
     async def model(self) -> str | None:
@@ -108,11 +113,7 @@ class NluClient:
         divided = division(text)
         if divided is None:
             return ()
-        try:
-            async with asyncio.timeout_at(until):
-                asked = await asyncio.gather(*map(self._by_rasa, divided.parts))
-        except TimeoutError:
-            return ()
+        asked = await asyncio.gather(*(self._by_rasa(part, until) for part in divided.parts))
         meanings = [meaning for meaning in asked if meaning is not None]
         if len(meanings) < len(asked):
             return ()
@@ -124,7 +125,8 @@ class NluClient:
         heard = {crisis for matter in found for crisis in matter.meaning.crises}
         return tuple(found) if heard.issuperset(safety.crises(text)) else ()
 
-    async def _by_rasa(self, text: str) -> Understanding | None:
+    async def _by_rasa(self, text: str, until: float | None = None) -> Understanding | None:
+        """What Rasa says, or None. To be later than `until` (the loop's time) is no failure of Rasa's."""
         # Rasa takes a text that begins with a slash for a command that names an intent.
         text = text.strip().lstrip("/").strip()
         if self._url is None or not any(map(str.isalnum, text)):
@@ -137,7 +139,7 @@ class NluClient:
         before = self._breaker.state
         if not self._breaker.allows():
             return None
-        meaning = await self._ask(text)
+        meaning = await self._ask(text, until)
         if (after := self._breaker.state) != before:
             # Rasa may have come back with another model.
             self._answers.clear()
@@ -148,13 +150,17 @@ class NluClient:
                 self._answers.popitem(last=False)
         return meaning
 
-    async def _ask(self, text: str) -> Understanding | None:
+    async def _ask(self, text: str, until: float | None) -> Understanding | None:
+        limit = asyncio.get_running_loop().time() + self._time_limit
         try:
-            async with asyncio.timeout(self._time_limit):
+            async with asyncio.timeout_at(until or limit):
                 meaning = _meaning(await self._answer(text))
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:
-            self._breaker.failed()
-            logger.info("Rasa did not answer: %s", type(error).__name__)
+            if until is not None and isinstance(error, TimeoutError):
+                self._breaker.abandoned()
+            else:
+                self._breaker.failed()
+                logger.info("Rasa did not answer: %s", type(error).__name__)
             return None
         except BaseException:
             self._breaker.abandoned()

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sys
 import time
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
@@ -74,6 +76,28 @@ async def test_asks_once_for_the_same_text(client: NluClient, rasa: FakeRasa) ->
     first, second = await client.understand(TEXT), await client.understand(TEXT)
     assert first == second
     assert rasa.asked == [TEXT]
+
+
+async def test_the_first_resident_waits_for_no_word_list(
+    rasa: FakeRasa, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lift, knife = "電梯壞了三天没人修 物业不管", "邻居拿着刀在我家门口"
+    rasa.answers = {lift: answer("物业"), knife: answer("邻里")}
+    for module in [module for name, module in sys.modules.items() if name.startswith("nlu.")]:
+        for kept in vars(module).values():
+            getattr(kept, "cache_clear", int)()
+    client = NluClient(rasa.url)
+
+    def read(path: Path, *_: object) -> None:
+        raise AssertionError(f"{path} is read when a resident waits")
+
+    monkeypatch.setattr(Path, "read_text", read)
+    meaning = await client.understand(f"{lift} 另外{knife}")
+    assert [matter.text for matter in meaning.matters] == [lift, knife]
+    assert "violence" in meaning.crises
+    await rasa.stop()
+    assert (await client.understand("物业费涨了")).source == "keywords"
+    await client.aclose()
 
 
 async def test_without_an_address_keywords_answer() -> None:
