@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from nlu import alarm, foreign_safety
+from nlu.needed import Sieve
 from nlu.normalisation import normalise
 from nlu.scripts import is_chinese
 
@@ -31,7 +32,15 @@ _NEVER = re.compile(r"(?!)")
 
 
 @dataclass(frozen=True, slots=True)
+class _Sound:
+    place: int
+    sound: re.Pattern[str]
+    meant: str
+
+
+@dataclass(frozen=True, slots=True)
 class _Sign:
+    kind: _Kind
     sign: re.Pattern[str]
     unless: re.Pattern[str]
     needs: re.Pattern[str] | None
@@ -43,21 +52,20 @@ class _Sign:
 class _Kind:
     name: str
     needs: re.Pattern[str] | None
-    signs: tuple[_Sign, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class _Rules:
     """The compiled `safety.yml`."""
 
-    sounds: tuple[tuple[str, re.Pattern[str]], ...]
+    sounds: Sieve[_Sound]
     spelling: re.Pattern[str]
     meant: Mapping[str, str]
     idioms: re.Pattern[str]
     past: re.Pattern[str]
     still: re.Pattern[str]
     negation: re.Pattern[str]
-    kinds: tuple[_Kind, ...]
+    signs: Sieve[_Sign]
 
 
 def crises(text: str) -> tuple[str, ...]:
@@ -71,7 +79,7 @@ def crises(text: str) -> tuple[str, ...]:
     plain = clean(text)
     if not is_chinese(plain):
         return tuple(kind for kind in KINDS if kind in foreign)
-    told = {kind.name: _told(plain, kind) for kind in _rules().kinds}
+    told = _told(plain)
     accident = any(told[kind] for kind in KINDS if kind not in alarm.KINDS)
     denied = False in told.values() and True not in told.values()
     sounds = () if accident else alarm.sounds(plain, least=SURE_DESPITE_DENIAL if denied else None)
@@ -82,16 +90,19 @@ def crises(text: str) -> tuple[str, ...]:
 
 def rules_say(text: str) -> tuple[str, ...]:
     """The kinds of crisis by the rules alone."""
-    plain = clean(text)
-    return tuple(kind.name for kind in _rules().kinds if _told(plain, kind))
+    told = _told(clean(text))
+    return tuple(kind for kind in KINDS if told[kind])
 
 
 def clean(text: str) -> str:
     """`text` in one spelling, with phrases blotted out that only sound like danger."""
     rules = _rules()
     plain = normalise(_clauses(text)).replace(" ", "")
-    for meant, sound in rules.sounds:
-        plain = sound.sub(lambda found, meant=meant: _meant(found, meant), plain)  # type: ignore[misc]
+    done = -1
+    # What one has put in its place may be a part of another.
+    while sound := next((one for one in rules.sounds.likely(plain) if one.place > done), None):
+        plain = sound.sound.sub(partial(_meant, meant=sound.meant), plain)
+        done = sound.place
     plain = rules.spelling.sub(lambda found: rules.meant[found[0]], plain)
     return rules.idioms.sub(lambda found: _BLOT * len(found[0]), plain)
 
@@ -102,17 +113,19 @@ def _meant(found: re.Match[str], meant: str) -> str:
     return found[0][: start - found.start()] + meant + found[0][end - found.start() :]
 
 
-def _told(text: str, kind: _Kind) -> bool | None:
-    """Whether the text tells of this kind; None when it holds no sign of it, not even one taken back."""
-    if kind.needs and not kind.needs.search(text):
-        return None
+def _told(text: str) -> dict[str, bool | None]:
+    """Whether the text tells of each kind; None when it holds no sign of it, not even one taken back."""
     rules = _rules()
-    answers = {
-        _tells(text, found, sign, rules)
-        for sign in kind.signs
-        if (found := sign.sign.search(text)) is not None
-    }
-    return True if True in answers else False if False in answers else None
+    told: dict[str, bool | None] = dict.fromkeys(KINDS)
+    for sign in rules.signs.likely(text):
+        kind = sign.kind
+        if told[kind.name] or (kind.needs and not kind.needs.search(text)):
+            continue
+        found = sign.sign.search(text)
+        answer = _tells(text, found, sign, rules) if found is not None else None
+        if answer is not None:
+            told[kind.name] = answer
+    return told
 
 
 def _clauses(text: str) -> str:
@@ -158,8 +171,9 @@ def _rules() -> _Rules:
     def sounding(pattern: str) -> re.Pattern[str]:
         return re.compile(_SOUND.sub(lambda one: alike[one[1]], _filled(pattern, words)))
 
-    def sign(rule: Mapping[str, Any], taken_back: Sequence[str]) -> _Sign:
+    def sign(kind: _Kind, rule: Mapping[str, Any], taken_back: Sequence[str]) -> _Sign:
         return _Sign(
+            kind,
             compiled([rule["sign"]]),
             compiled([*taken_back, *_one(rule, "unless")]),
             compiled(_one(rule, "with")) if "with" in rule else None,
@@ -167,23 +181,25 @@ def _rules() -> _Rules:
             bool(rule.get("lasting", False)),
         )
 
+    kinds = [
+        (_Kind(name, compiled(_one(kind, "with")) if "with" in kind else None), kind)
+        for name, kind in data["kinds"].items()
+    ]
+    signs = [
+        sign(kind, rule, written.get("unless", ())) for kind, written in kinds for rule in written["signs"]
+    ]
+    sounds = [pair for entry in data["sounds"] for pair in entry.items()]
+    heard = [_Sound(place, sounding(sound), meant) for place, (meant, sound) in enumerate(sounds)]
     spelling = {str(typed): str(meant) for typed, meant in data["spelling"].items()}
     return _Rules(
-        tuple((meant, sounding(pattern)) for entry in data["sounds"] for meant, pattern in entry.items()),
+        Sieve((each.sound, each) for each in heard),
         re.compile("|".join(map(re.escape, sorted(spelling, key=len, reverse=True)))),
         spelling,
         compiled(data["idioms"]),
         compiled(data["past"]),
         compiled(data["still"]),
         compiled(data["negation"]),
-        tuple(
-            _Kind(
-                name,
-                compiled(_one(kind, "with")) if "with" in kind else None,
-                tuple(sign(rule, kind.get("unless", ())) for rule in kind["signs"]),
-            )
-            for name, kind in data["kinds"].items()
-        ),
+        Sieve((each.sign, each) for each in signs),
     )
 
 
