@@ -9,11 +9,10 @@ from typing import Any
 
 from backend.cases.views import CaseView
 from backend.conversations.entry import Incoming
-from backend.conversations.turns import Glance
+from backend.conversations.turns import Glance, before
 from backend.conversations.views import Opened
 from backend.domain.rules import Rules
 from dialogs import router
-from dialogs.languages import DEFAULT_LANGUAGE
 from dialogs.messages import Context, Matter, Message, Understanding
 from handlers.briefs import brief
 from handlers.messages import IncomingMessage
@@ -29,7 +28,7 @@ async def understand(
     """What its words mean; the model is asked only when the dialogue can use its answer."""
     if not message.text:
         return Understanding()
-    conversation = before(message, seen)
+    conversation = before(message.sender, seen)
     context = around(parts, rules, conversation, now)
     if not router.needs_model(conversation.state, heard(message, context.now), context):
         return only_danger(message)
@@ -39,12 +38,6 @@ async def understand(
 def only_danger(message: IncomingMessage) -> Understanding:
     """What is heard in any case."""
     return Understanding(crises=crises(message.text)) if message.text else Understanding()
-
-
-def before(message: IncomingMessage, seen: Glance | None) -> Opened:
-    """The conversation that a message goes on with, or that of somebody who has not written before."""
-    channel = message.sender.channel
-    return seen.conversation if seen else Opened(0, 0, channel, {}, "bot", None, "", DEFAULT_LANGUAGE, None)
 
 
 def around(

@@ -61,12 +61,7 @@ async def handle(
     if parts.flood.is_over(message.sender):
         return await _hold(parts, message, hearing.only_danger(message), awaited)
     async with parts.database.work() as work:
-        seen = await turns.glance(work, message.sender)
-        rules = await parts.rules.current(work)
-        # Nothing stays open while the model is asked.
-        await work.commit()
-        understanding = await hearing.understand(parts, rules, message, seen, work.now)
-        talked = await talk(parts, work, rules, message, seen, understanding, awaited)
+        understanding, talked = await talk(parts, work, message, awaited)
     if talked is None:
         return await _hold(parts, message, understanding, awaited)
     if talked.duplicate:

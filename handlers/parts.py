@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from backend.attachments.limits import Limits
@@ -13,6 +13,7 @@ from backend.domain.quiet_hours import QuietHours
 from backend.organisation.rules import RuleBook
 from handlers.flood import FloodLimit
 from handlers.messages import Channel
+from handlers.recent import Recent
 from nlu.client import NluClient
 from nlu.speech import SpeechToText
 
@@ -39,5 +40,7 @@ class Parts:
     """The address of the picture in one message (channel, outgoing id, conversation id); None as above."""
     speech: SpeechToText | None = None
     """Writes down what recordings say; None: nobody does."""
+    recent: Recent = field(default_factory=Recent)
+    """Where conversations stood when this process last answered in them."""
     spare: Database | None = None
     """The database over connections of its own, for what must be kept at once; None: the others will do."""

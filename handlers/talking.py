@@ -21,6 +21,29 @@ from handlers.parts import Parts
 
 
 async def talk(
+    parts: Parts, work: Work, message: IncomingMessage, awaited: Callable[[], bool] | None
+) -> tuple[Understanding, Talked | None]:
+    """Answer a message and commit; nothing is done, and the second is None, when that takes more than words.
+
+    The first is what the message means to the conversation as it stands.
+    """
+    rules = await parts.rules.current(work)
+    remembered = parts.recent.take(message.sender)
+    seen = remembered or await turns.glance(work, message.sender)
+    # Nothing stays open while the model is asked.
+    await work.commit()
+    understanding = await hearing.understand(parts, rules, message, seen, work.now)
+    talked = await _talk(parts, work, rules, message, seen, understanding, awaited)
+    if talked is None and remembered is not None:
+        seen = await turns.glance(work, message.sender)
+        if seen is None or seen.stands_at != remembered.stands_at:
+            # To another question the same words may mean something else.
+            understanding = await hearing.understand(parts, rules, message, seen, work.now)
+            talked = await _talk(parts, work, rules, message, seen, understanding, awaited)
+    return understanding, talked
+
+
+async def _talk(
     parts: Parts,
     work: Work,
     rules: Rules,
@@ -29,14 +52,10 @@ async def talk(
     understanding: Understanding,
     awaited: Callable[[], bool] | None,
 ) -> Talked | None:
-    """Answer a message and commit; None, and nothing done, when that takes more than words.
-
-    `seen`: where the conversation stood; None before the resident's first message.
-    """
     capabilities = parts.channels[message.sender.channel].capabilities
     if capabilities.reply != "passive" or understanding.crises or not _stands_alone(message, seen):
         return None
-    conversation = hearing.before(message, seen)
+    conversation = turns.before(message.sender, seen)
     context = hearing.around(parts, rules, conversation, work.now)
     turn = router.turn(conversation.state, hearing.heard(message, work.now), understanding, context)
     says = (*turn.says, *turn.after)
@@ -55,9 +74,13 @@ async def talk(
     if talked is not None and not talked.duplicate:
         parts.flood.allows(message.sender)
     await work.commit()
-    if talked is None or await turns.still_carried(work, talked.view, awaited) is talked.view:
+    if talked is None or talked.view is None:
         return talked
-    return replace(talked, view=None)
+    if await turns.still_carried(work, talked.view, awaited) is None:
+        return replace(talked, view=None)
+    if talked.stands is not None:
+        parts.recent.keep(message.sender, talked.stands)
+    return talked
 
 
 def _stands_alone(message: IncomingMessage, seen: Glance | None) -> bool:

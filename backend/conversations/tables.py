@@ -11,6 +11,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.db.model import Model, message_ids
 
+LANGUAGE = "zh_CN"
+"""What a resident is spoken to in who has said nothing else."""
+
 
 class ResidentRow(Model):
     """A resident (居民) as one channel knows them: never merged by name or phone."""
@@ -20,7 +23,7 @@ class ResidentRow(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     channel: Mapped[str]
     channel_user_id: Mapped[str]
-    language: Mapped[str] = mapped_column(server_default="zh_CN")
+    language: Mapped[str] = mapped_column(server_default=LANGUAGE)
     privacy_version: Mapped[str] = mapped_column(server_default="")
     privacy_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
@@ -121,7 +124,7 @@ class OutgoingRow(Model):
     purpose: Mapped[str] = mapped_column(server_default="")
     case_id: Mapped[int | None]
     round: Mapped[int | None]
-    language: Mapped[str] = mapped_column(server_default="zh_CN")
+    language: Mapped[str] = mapped_column(server_default=LANGUAGE)
     state: Mapped[str]
     way: Mapped[str | None]
     reason: Mapped[str | None]

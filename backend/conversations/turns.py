@@ -1,7 +1,7 @@
 """One turn of a conversation in two exchanges with the database.
 
 What only talks is decided on a glance, and kept if that still stands (`glance`, `talk`). What does more holds
-the conversation meanwhile (`begin`, `answer`). Each is a function of the database (migrations 0009, 0013).
+the conversation meanwhile (`begin`, `answer`). Each is a function of the database (migrations 0009, 0015).
 """
 
 from __future__ import annotations
@@ -11,12 +11,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+import orjson
 from psycopg.types.json import Jsonb
 
 from backend.conversations import entry
 from backend.conversations.entry import Incoming
 from backend.conversations.outbox import PASSIVE_FOR, enqueue, topic
 from backend.conversations.rows import opened
+from backend.conversations.tables import LANGUAGE
 from backend.conversations.views import Opened, OutgoingView, Sender
 from backend.db.work import Work
 
@@ -91,6 +93,8 @@ class Talked:
     """Whether the message was received before: then nothing was done."""
     view: OutgoingView | None = None
     """What the response is to carry, as in `answer`."""
+    stands: Glance | None = None
+    """What a glance would find now, where the response carries the answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +130,11 @@ async def glance(work: Work, sender: Sender) -> Glance | None:
         return None
     stands_at, has_cases, waits, *conversation = row
     return Glance(opened(conversation), waits=waits, has_cases=has_cases, stands_at=stands_at)
+
+
+def before(sender: Sender, seen: Glance | None) -> Opened:
+    """The conversation that a message goes on with, or that of somebody who has not written before."""
+    return seen.conversation if seen else Opened(0, 0, sender.channel, {}, "bot", None, "", LANGUAGE, None)
 
 
 async def peek(work: Work, sender: Sender) -> Opened | None:
@@ -166,12 +175,27 @@ async def talk(
     )
     if row is None:
         return None
-    conversation_id, incoming_id, outgoing_id = row
+    conversation_id, incoming_id, outgoing_id, resident_id, stands_at = row
     if outgoing_id is None:
         return Talked(conversation_id, incoming_id, duplicate=True)
     work.wake(topic(conversation_id))
-    given = replace(view, id=outgoing_id, conversation_id=conversation_id) if carried_at else None
-    return Talked(conversation_id, incoming_id, duplicate=False, view=given)
+    if carried_at is None:
+        return Talked(conversation_id, incoming_id, duplicate=False)
+    given = replace(view, id=outgoing_id, conversation_id=conversation_id)
+    stood = before(sender, seen)
+    stands = replace(
+        stood,
+        conversation_id=conversation_id,
+        resident_id=resident_id,
+        # As it is read again: a tuple comes back as a list.
+        state=orjson.loads(orjson.dumps(state)),
+        last_message_at=work.now,
+        privacy_version=privacy or stood.privacy_version,
+        prompt=given if given.purpose else stood.prompt,
+    )
+    # What waits or has cases is no talk.
+    kept = Glance(stands, waits=False, has_cases=False, stands_at=stands_at)
+    return Talked(conversation_id, incoming_id, duplicate=False, view=given, stands=kept)
 
 
 async def still_carried(
