@@ -23,7 +23,7 @@ from backend.domain.errors import CaseError
 from backend.live import Live, RedisPublisher
 from backend.organisation.rules import FollowUpTimes, RuleBook
 from backend.organisation.throttle import LoginThrottle
-from backend.parts import InChinese, Offered, StaffParts
+from backend.parts import InChinese, Offered, PicturesAs, StaffParts
 from backend.running_model import RunningModel
 from backend.settings import Settings, SettingsError, load_settings
 from backend.workbench import errors as pages
@@ -41,16 +41,16 @@ def create_app(
     present_model: Callable[[], str] | None = None,
     in_chinese: InChinese | None = None,
     offered: Offered | None = None,
-    sees_pictures: Callable[[str], bool] = lambda channel: True,
+    pictures_as: Callable[[str], PicturesAs] = lambda channel: "shown",
 ) -> FastAPI:
     """The ASGI app; it reads the settings when given none.
 
     `present_model` gives the fingerprint of the training data here; None = health does not compare.
     `in_chinese` puts what residents were told into words for staff, `offered` the choices they had;
-    `sees_pictures` says whether a picture reaches the residents of a channel.
+    `pictures_as` says what a picture is for the residents of a channel.
     """
     settings = settings or load_settings()
-    parts = _parts(settings, clock, in_chinese, offered, sees_pictures)
+    parts = _parts(settings, clock, in_chinese, offered, pictures_as)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -95,7 +95,7 @@ def _parts(
     clock: Clock,
     in_chinese: InChinese | None,
     offered: Offered | None,
-    sees_pictures: Callable[[str], bool],
+    pictures_as: Callable[[str], PicturesAs],
 ) -> StaffParts:
     redis = redis_client.connect(settings)
     publisher = RedisPublisher(redis) if redis is not None else None
@@ -115,7 +115,7 @@ def _parts(
         file_links=file_links(settings),
         in_chinese=in_chinese,
         offered=offered,
-        sees_pictures=sees_pictures,
+        pictures_as=pictures_as,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import Depends, Request
 from redis.asyncio import Redis
@@ -24,6 +24,8 @@ InChinese = Callable[[OutgoingView], str]
 
 Offered = Callable[[OutgoingView], Sequence[str]]
 """The choices beside a message of ours, with what to type for each; empty where its words list them."""
+PicturesAs = Literal["shown", "link", "nothing"]
+"""A picture in the chat, the address of a page with it, or only the news that there is one."""
 
 
 @dataclass(frozen=True)
@@ -45,8 +47,8 @@ class StaffParts:
     """None: staff read messages in the language in which they were sent."""
     offered: Offered | None = None
     """None: staff do not see what could be chosen."""
-    sees_pictures: Callable[[str], bool] = lambda channel: True
-    """Whether a picture that is sent to residents of a channel reaches them."""
+    pictures_as: Callable[[str], PicturesAs] = lambda channel: "shown"
+    """What a picture that is sent to residents of a channel is for them."""
 
 
 def parts_of(request: Request) -> StaffParts:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
+from backend.parts import PicturesAs
 from backend.settings import Settings
 from bot.channel import LOOPBACK, Registration
 from bot.telegram import unloaded as telegram
@@ -28,10 +29,11 @@ def opens_links(settings: Settings, channel: str) -> bool:
     return channel == web.REGISTRATION.name or urlsplit(settings.public_url).hostname not in LOOPBACK
 
 
-def sees_pictures(settings: Settings, channel: str) -> bool:
-    """Whether an officer's picture reaches residents of a channel, there or by a link."""
-    shown = any(one.name == channel and one.pictures(settings) for one in CHANNELS)
-    return shown or opens_links(settings, channel)
+def pictures_as(settings: Settings, channel: str) -> PicturesAs:
+    """How an officer's picture reaches residents of a channel."""
+    if any(one.name == channel and one.pictures(settings) for one in CHANNELS):
+        return "shown"
+    return "link" if opens_links(settings, channel) else "nothing"
 
 
 def check_channels(settings: Settings) -> None:

@@ -8,7 +8,7 @@ from fastapi import FastAPI
 
 from backend import app
 from backend.settings import load_settings
-from bot.registry import sees_pictures
+from bot.registry import pictures_as
 from handlers.offered import offered
 from handlers.rendering import in_chinese
 from nlu.train import current_hash
@@ -22,5 +22,5 @@ def create_app() -> FastAPI:
         present_model=current_hash,
         in_chinese=in_chinese,
         offered=offered,
-        sees_pictures=partial(sees_pictures, settings),
+        pictures_as=partial(pictures_as, settings),
     )

@@ -240,7 +240,7 @@ async def _chat_page(
         lines=await _lines(parts, work, conversation_id, numbers=numbers),
         numbers=numbers,
         is_inline=conversation.is_inline,
-        sees_pictures=parts.sees_pictures(room.channel),
+        pictures_as=parts.pictures_as(room.channel),
         problem=problem,
         typed=typed,
         **await _cases(work, session, room),

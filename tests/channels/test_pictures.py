@@ -6,7 +6,7 @@ import pytest
 
 from backend.db.database import Database
 from bot.channel import Registration, Surroundings
-from bot.registry import CHANNELS, sees_pictures
+from bot.registry import CHANNELS, pictures_as
 from tests.fixtures.settings import MakeSettings
 
 SECRETS: dict[str, dict[str, object]] = {
@@ -35,15 +35,13 @@ async def test_what_is_said_before_is_what_the_channel_can(
 @pytest.mark.parametrize(
     ("secrets", "address", "seen"),
     [
-        ("all", "http://127.0.0.1:8000", True),
-        ("none", "https://chat.example.cn", True),
-        ("none", "http://127.0.0.1:8000", False),
-        ("none", "http://localhost", False),
+        ("all", "http://127.0.0.1:8000", "shown"),
+        ("none", "https://chat.example.cn", "link"),
+        ("none", "http://127.0.0.1:8000", "nothing"),
+        ("none", "http://localhost", "nothing"),
     ],
 )
-def test_it_is_seen_there_or_by_a_link(
-    settings: MakeSettings, secrets: str, address: str, seen: bool
-) -> None:
+def test_it_is_seen_there_or_by_a_link(settings: MakeSettings, secrets: str, address: str, seen: str) -> None:
     chosen = settings(**ON, **SECRETS[secrets], public_url=address)
-    assert sees_pictures(chosen, "wechat") is seen
-    assert sees_pictures(chosen, "web"), "its page came from the same address"
+    assert pictures_as(chosen, "wechat") == seen
+    assert pictures_as(chosen, "web") == "shown", "its page came from the same address"

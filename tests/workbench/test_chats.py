@@ -77,14 +77,15 @@ async def tasks(office: Office) -> list[str]:
         ]
 
 
-@pytest.mark.parametrize("sees", [True, False])
-async def test_who_sees_no_picture_is_known_before_one_is_sent(
-    office: Office, staff_app: FastAPI, browse: Browse, sees: bool
+@pytest.mark.parametrize("pictures_as", ["shown", "link", "nothing"])
+async def test_what_a_picture_will_be_is_known_before_one_is_sent(
+    office: Office, staff_app: FastAPI, browse: Browse, pictures_as: str
 ) -> None:
-    staff_app.state.parts = replace(staff_app.state.parts, sees_pictures=lambda channel: sees)
+    staff_app.state.parts = replace(staff_app.state.parts, pictures_as=lambda channel: pictures_as)
     browser, resident = browse(await office.person(Role.OFFICER)), await in_queue(office)
     page = (await browser.get(f"/chats/{resident.conversation_id}")).text
-    assert ("这位居民看不到图片" in page) is not sees
+    assert ("这位居民看不到图片" in page) is (pictures_as == "nothing")
+    assert ("居民会收到一个链接" in page) is (pictures_as == "link")
 
 
 async def test_take_talk_and_hand_back(office: Office, browse: Browse) -> None:
