@@ -73,7 +73,9 @@ def _needed(kind: Any, value: Any) -> Way:
         members = [_members(*member) for member in value]
         return [frozenset().union(*members)] if all(members) else []
     if kind is op.SUBPATTERN:
-        return _sets(value[-1])
+        _, added, _, inside = value
+        # (?i:a) is written as if it matched nothing but its own letters.
+        return [] if added & re.IGNORECASE else _sets(inside)
     if kind in (op.MAX_REPEAT, op.MIN_REPEAT):
         return _sets(value[2]) if value[0] else []
     if kind is op.BRANCH:
