@@ -14,11 +14,12 @@ from bot.webhook import registration as webhook
 from bot.wechat import registration as wechat
 
 CHANNELS: tuple[Registration[Any], ...] = (
-    web.REGISTRATION,
     wechat.REGISTRATION,
+    web.REGISTRATION,
     telegram.REGISTRATION,
     webhook.REGISTRATION,
 )
+"""An address is looked for in their order: the busiest first."""
 
 
 def opens_links(settings: Settings, channel: str) -> bool:
