@@ -40,9 +40,9 @@ def fit(form: Form, filling: Filling) -> Filling | None:
     slots = {s: v for s, v in filling.slots.items() if s in form.slots and form.slots[s](v)}
     if form.needs and form.needs not in slots:
         return None
-    filling = replace(filling, slots=slots, misses=max(0, min(filling.misses, PATIENCE - 1)))
-    if form.question(filling.before) is None:
-        filling = replace(filling, before="")
+    before = filling.before if form.question(filling.before) is not None else ""
+    misses = max(0, min(filling.misses, PATIENCE - 1))
+    filling = replace(filling, slots=slots, misses=misses, before=before)
     known = form.question(filling.asking) is not None or (filling.asking in ASIDES and filling.before)
     if filling.version != form.version or not known:
         filling = replace(filling, version=form.version, asking=form.open_question(filling), before="")
