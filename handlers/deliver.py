@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
-from backend.conversations import alerts, deliveries, next_contact, outbox, pace, reports
+from backend.conversations import alerts, deliveries, entry, next_contact, outbox, pace, reports
 from backend.conversations.views import Opened, OutgoingView, Sender
 from backend.db.work import Work
 from backend.domain.deadlines import SHANGHAI
@@ -201,7 +201,7 @@ async def _finish(
     )
     if until is not None:
         await deliveries.hold(work, outgoing_id, until, next_contact.REASON)
-        await next_contact.note(work, view.conversation_id)
+        await entry.changed(work, view.conversation_id)
     else:
         await _give_up(work, view, state, reason)
     return None

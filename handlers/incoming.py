@@ -122,6 +122,8 @@ async def claim(parts: Parts, handled: Handled, capabilities: Capabilities) -> t
     if handled.replies is not None:
         return handled.replies
     async with parts.database.work() as work:
+        # A question that is shown again was asked just now.
+        await entry.changed(work, handled.conversation_id)
         replies = await outbox.claim_reply(work, handled.incoming_id)
         if replies:
             # Other open pages show only what has been handed over: until now they could not see it.

@@ -20,7 +20,8 @@ class Recent:
     """Spares the look at a conversation that goes on soon, which most messages do.
 
     What it says may be wrong by the time it is used, as a look may: `turns.talk` compares. Residents' words
-    lie in it, so it keeps few of them for a short time, in memory alone.
+    lie in it, so it holds few conversations, for a short time (they are thrown out when others come in), in
+    memory alone.
     """
 
     def __init__(self) -> None:

@@ -29,6 +29,7 @@ pytest_plugins = [
     "tests.fixtures.redis",
     "tests.fixtures.settings",
     "tests.fixtures.browser",
+    "tests.fixtures.glances",
     "tests.fixtures.stage",
     "tests.fixtures.staff",
     *(["tests.nlu.rasa_server"] if find_spec("tests.nlu.rasa_server") else []),

@@ -46,6 +46,9 @@ with opened as (
     select opened.id, %(version)s, %(round)s, 'register', %(status)s, %(role)s, %(reporter_id)s, %(facts)s,
         %(created_at)s
     from opened
+), looked_at_anew as (
+    -- Whoever has looked at the conversation has seen a resident without cases (turns.glance).
+    update conversations set prompt_id = prompt_id where id = %(conversation_id)s::bigint
 )
 select id from opened
 """  # noqa: S608

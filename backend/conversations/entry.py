@@ -100,6 +100,15 @@ async def note_label(work: Work, incoming_id: int, label: str) -> None:
     )
 
 
+async def changed(work: Work, conversation_id: int) -> None:
+    """Something beside its row is another from now on: whoever looked at it before looks again.
+
+    What a look finds is more than the row: the question, what waits, whether there are cases (turns.glance).
+    """
+    same = "update conversations set prompt_id = prompt_id where id = %(id)s"
+    await work.run(same, {"id": conversation_id})
+
+
 async def save_state(work: Work, conversation_id: int, state: Mapping[str, Any], *, heard: bool) -> None:
     """Keep the dialogue's state; `heard` says that the resident has just written."""
     values: dict[str, Any] = {"state": dict(state)}

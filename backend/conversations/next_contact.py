@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import select, update
 
 from backend.conversations.outbox import enqueue, outgoing_view
-from backend.conversations.tables import ConversationRow, OutgoingRow
+from backend.conversations.tables import OutgoingRow
 from backend.conversations.views import OutgoingView
 from backend.db.work import Work
 
@@ -26,15 +26,6 @@ async def waiting(work: Work, conversation_id: int) -> list[OutgoingView]:
         .order_by(OutgoingRow.id)
     )
     return [outgoing_view(row) for row in rows]
-
-
-async def note(work: Work, conversation_id: int) -> None:
-    """Something waits from now on: whoever looked at the conversation before looks again (turns.glance)."""
-    await work.session.execute(
-        update(ConversationRow)
-        .where(ConversationRow.id == conversation_id)
-        .values(prompt_id=ConversationRow.prompt_id)
-    )
 
 
 async def told(work: Work, outgoing_ids: Sequence[int]) -> None:

@@ -33,7 +33,7 @@ left join outgoing_messages o on o.id = c.prompt_id
 where r.channel = %(channel)s and r.channel_user_id = %(user_id)s
 """
 _TALK = """
-select * from talk(
+select * from talk_on(
     %(conversation_id)s, %(stands_at)s, %(channel)s, %(user_id)s, %(now)s,
     %(message_id)s, %(kind)s, %(text)s, %(payload)s, %(privacy)s,
     %(dialogue)s, %(parts)s, %(choices)s, %(purpose)s, %(case_id)s, %(round)s,

@@ -189,3 +189,14 @@ async def test_the_longest_ago_makes_room(stage: Stage, monkeypatch: pytest.Monk
         await stage.say("您好", user)
     remembered = [stage.parts.recent.take(Sender("stage", user)) is not None for user in ("a", "b", "c")]
     assert remembered == [False, True, True]
+
+
+async def test_a_question_that_another_listener_has_shown_again_is_looked_up(stage: Stage) -> None:
+    message = stage.message(STORY)
+    await stage.send(message)
+    remembered = stage.parts.recent.take(WHO)
+    with elsewhere(stage):
+        await stage.send(message)
+    seen = await looked(stage)
+    assert remembered is not None and seen is not None
+    assert remembered.stands_at != seen.stands_at
