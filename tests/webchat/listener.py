@@ -24,19 +24,12 @@ from bot.compose import composed
 from bot.serve import KEEP_ALIVE_SECONDS
 from bot.worker import work_for_ever
 from handlers.parts import Parts
+from tests.fixtures.serving import Server
 from tests.fixtures.settings import MakeSettings
 
 NUMBER = re.compile(r"FQ\d{4}-\d{6}")
 OFFICER = Actor(Role.OFFICER)
 _ids = itertools.count(1)
-
-
-class _Server(uvicorn.Server):
-    """Leaves the signals of the test run alone."""
-
-    @contextlib.contextmanager
-    def capture_signals(self):  # type: ignore[no-untyped-def]
-        yield
 
 
 @dataclass
@@ -48,7 +41,7 @@ class Listener:
     url: str
     _newest_before: int = 0
     """The newest case that was there before this test."""
-    _server: _Server | None = None
+    _server: Server | None = None
     _serving: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -62,7 +55,7 @@ class Listener:
             timeout_keep_alive=KEEP_ALIVE_SECONDS,
             timeout_graceful_shutdown=1,
         )
-        self._server = _Server(config)
+        self._server = Server(config)
         self._serving = asyncio.create_task(self._server.serve())
         while not self._server.started:
             assert not self._serving.done(), "the listener ended at its start"
