@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from functools import lru_cache
 from importlib.util import find_spec
 from typing import Any
@@ -10,9 +11,10 @@ import httpx
 import pytest
 from hypothesis import settings
 
+from bot.serve import RARELY
 from tests.fixtures.division import Division, put_in_order
 from tests.fixtures.scratch import use_memory
-from tests.fixtures.tracing import quicken_coverage
+from tests.fixtures.tracing import quicken_coverage, trace_what_counts
 
 # How long an example takes says something about the machine, nothing about the software.
 settings.register_profile("untimed", deadline=None)
@@ -38,6 +40,20 @@ pytest_plugins = [
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     put_in_order(items)
+
+
+def pytest_collection_finish() -> None:
+    # As where it runs (bot.serve): what is there by now stays, and each full look at it takes a second.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*RARELY)
+    # A process of several has begun to measure anew meanwhile.
+    quicken_coverage()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    trace_what_counts(item)
 
 
 @pytest.hookimpl(optionalhook=True)
