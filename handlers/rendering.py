@@ -15,6 +15,13 @@ from handlers.messages import Capabilities, Rendered
 _SKIP = "choice.skip"
 _NO_PICTURE = "chat.picture_not_shown"
 _PICTURE_BEHIND = "chat.picture_behind_link"
+_FOR_STAFF: Mapping[tuple[str, str], str] = {
+    ("language.chosen", "en"): "for_staff.chosen_en",
+    ("language.chosen", "mn"): "for_staff.chosen_mn",
+    ("language.guessed", "en"): "for_staff.guessed",
+    ("language.guessed", "mn"): "for_staff.guessed",
+}
+"""What speaks of its own language would say in Chinese what nobody said."""
 
 
 def render(view: OutgoingView, capabilities: Capabilities, picture_link: str | None = None) -> Rendered:
@@ -72,9 +79,10 @@ def in_chinese(view: OutgoingView) -> str:
     Its choices are listed where the resident read them as lines.
     """
     choices = choices_of(view)
+    parts = [(_FOR_STAFF.get((key, view.language), key), params) for key, params in view.parts]
     last = f"\n{texts.numbers(choices)[-1]} {texts.label(choices[-1], view.language)}" if choices else ""
     try:
-        return texts.render(view.parts, choices, view.rendered is None or view.rendered.endswith(last))
+        return texts.render(parts, choices, view.rendered is None or view.rendered.endswith(last))
     except texts.TextError:
         # A sentence that a newer version no longer has.
         return ""

@@ -33,7 +33,7 @@ def test_every_language_has_its_files() -> None:
 
 
 def test_english_has_the_same_sentences() -> None:
-    assert set(ENGLISH) ^ set(CHINESE) == set()
+    assert set(ENGLISH) == {key for key in CHINESE if not key.startswith("for_staff.")}
 
 
 def test_mongolian_has_begun() -> None:

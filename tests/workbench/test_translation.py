@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import httpx
 import pytest
+from markupsafe import escape
 
 from backend.conversations import handover, languages, outbox, timeline
 from backend.conversations.deliveries import mark
@@ -141,6 +142,26 @@ async def test_a_letter_that_did_not_arrive_is_in_chinese_too(office: Office, br
     page = (await browse(await office.person(Role.OFFICER)).get("/dead-letters")).text
     assert "请核对：" in page and "居民用英文" in page and "Please check" not in page
     assert "13812345678" not in page
+
+
+@pytest.mark.parametrize(
+    ("language", "key", "understood", "not_said"),
+    [
+        ("en", "language.chosen", "好的，接下来用英文。", "用中文。"),
+        ("mn", "language.chosen", "好的，接下来用蒙古文。", "用中文。"),
+        ("en", "language.guessed", "遇到危险请马上打110报警。想用中文，请回复“中文”。", "英文。"),
+        ("mn", "language.guessed", "遇到危险请马上打110报警。想用中文，请回复“中文”。", "蒙古文。"),
+    ],
+)
+async def test_what_speaks_of_its_own_language_says_what_was_said(
+    office: Office, browse: Browse, language: str, key: str, understood: str, not_said: str
+) -> None:
+    resident = await who_speaks(office, language)
+    sent = await bot_says(office, resident, [(key, {"name": "中文"})], language=language)
+    browser = browse(await office.person(Role.OFFICER))
+    page = (await browser.get(f"/chats/{resident.conversation_id}")).text
+    assert f"<p>{understood}" in page and not_said not in page
+    assert escape(sent) in page
 
 
 async def test_choices_are_listed_where_the_resident_read_them_as_lines(
