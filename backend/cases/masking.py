@@ -1,4 +1,4 @@
-"""Cases as staff read them until they look: phone and identity card numbers in what people wrote masked."""
+"""Cases as staff read them until they look: phone and card numbers in what people wrote masked."""
 
 from __future__ import annotations
 

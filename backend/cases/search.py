@@ -11,7 +11,7 @@ from backend.domain.phone_numbers import digits
 from backend.domain.private_numbers import joined, parted
 
 _WORD = re.compile(r"[a-z0-9]+|[^\W_a-z0-9]+")
-_WHOLE_NUMBER = re.compile(r"0\d{9,11}|1[3-9]\d{9}|[1-9]\d{14}(?:\d\d[\dx])?")
+_WHOLE_NUMBER = re.compile(r"0\d{9,11}|1[3-9]\d{9}|[1-9]\d{14}(?:\d{0,4}|\d\dx)")
 
 
 def terms(text: str) -> list[str]:
@@ -28,7 +28,7 @@ def terms(text: str) -> list[str]:
 def document(*texts: str, phones: tuple[str, ...] = ()) -> str:
     """What `to_tsvector('simple', …)` is given for a case: every pair, and every character alone.
 
-    Phone numbers, `phones` and those in the texts, and identity cards' are found only by the whole number:
+    Phone numbers, `phones` and those in the texts, and cards' are found only by the whole number:
     its beginning must not give away what pages mask.
     """
     parts = [parted(_plain(text)) for text in texts]

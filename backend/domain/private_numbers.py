@@ -1,11 +1,11 @@
-"""Numbers in what people write that lead to a person: phones and identity cards."""
+"""Numbers in what people write that lead to a person: phones, identity cards and bank cards."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from backend.domain import identity_numbers, phone_numbers
+from backend.domain import bank_cards, identity_numbers, phone_numbers
 
 _NARROW = str.maketrans("０１２３４５６７８９＋－（）　Ｘｘ", "0123456789+-() Xx")
 """One character for one: places in the one text are places in the other."""
@@ -21,7 +21,7 @@ class _Found:
 
 
 def masked(text: str) -> str:
-    """The text with `138****5678`, `0571****4321` and `3301**********123X`; everything else as it was."""
+    """The text with `138****5678`, `0571****4321`, `3301**********123X`; everything else as it was."""
     parts: list[str] = []
     done = 0
     for found in _find(text.translate(_NARROW)):
@@ -57,7 +57,10 @@ def parted(text: str) -> tuple[str, tuple[str, ...]]:
 def _find(narrow: str) -> Iterator[_Found]:
     """What is found, in the order of the text: a part of a card's number is no phone."""
     done = 0
-    for start, end in (*identity_numbers.find(narrow), (len(narrow), len(narrow))):
+    cards = sorted((*identity_numbers.find(narrow), *bank_cards.find(narrow)))
+    for start, end in (*cards, (len(narrow), len(narrow))):
+        if start < done:
+            continue
         for phone in phone_numbers.find(narrow, done, start):
             yield _Found(*phone.span(), phone_numbers.shown(phone), phone_numbers.digits(phone[0]))
         if start < end:

@@ -45,7 +45,7 @@ class Line:
     by_machine: bool = False
     """Written down from a recording by a machine."""
     masked: bool = False
-    """Phone or identity card numbers in it were made unreadable."""
+    """Phone or card numbers in it were made unreadable."""
     foreign: bool = False
     """The resident wrote it in other letters than Chinese."""
     language: str = ""

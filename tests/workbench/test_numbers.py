@@ -17,6 +17,8 @@ from tests.fixtures.staff import Browser, Clock, Office, Resident
 Browse = Callable[..., Browser]
 MASKED, PHONE = "138****5678", "13812345678"
 CARD, CARD_MASKED = "11010519491231002X", "1101**********002X"
+MISTYPED, MISTYPED_MASKED = "110105194912310021", "1101**********0021"
+BANK_CARD, BANK_CARD_MASKED = "6222021234567890128", "6222***********0128"
 
 
 async def told_their_number(office: Office, number: str = PHONE) -> Resident:
@@ -231,6 +233,23 @@ async def test_a_card_is_shown_to_who_looks_and_the_look_is_kept(
     async with office.database.work() as work:
         [look] = await reveals.of_case(work, case.id)
     assert (look.staff_name, look.what) == ("小周", "case")
+
+
+async def test_mistyped_cards_and_bank_cards_are_masked_and_found_whole(
+    office: Office, browse: Browse
+) -> None:
+    browser, resident = browse(await office.person(Role.OFFICER)), await office.resident()
+    story = f"身份证{MISTYPED}，卡号{BANK_CARD}"
+    await office.hears(resident, story)
+    case = await office.case(resident, summary=story)
+    for path in (f"/cases/{case.number}", "/", f"/chats/{resident.conversation_id}"):
+        page = (await browser.get(path)).text
+        assert MISTYPED_MASKED in page and BANK_CARD_MASKED in page, path
+        assert MISTYPED not in page and BANK_CARD not in page, path
+    for whole in (MISTYPED, BANK_CARD, "6222 0212 3456 7890 128"):
+        assert case.number in (await browser.get("/", params={"q": whole})).text, whole
+    for part in (MISTYPED[:17], BANK_CARD[:6], BANK_CARD[:16], BANK_CARD[-4:]):
+        assert case.number not in (await browser.get("/", params={"q": part})).text, part
 
 
 async def test_a_card_in_a_story_is_found_only_whole(office: Office, browse: Browse) -> None:
