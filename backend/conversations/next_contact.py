@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from backend.conversations.outbox import enqueue, outgoing_view
 from backend.conversations.tables import OutgoingRow
@@ -26,6 +26,12 @@ async def waiting(work: Work, conversation_id: int) -> list[OutgoingView]:
         .order_by(OutgoingRow.id)
     )
     return [outgoing_view(row) for row in rows]
+
+
+async def count(work: Work) -> int:
+    """How many messages wait, of all residents."""
+    waits = (OutgoingRow.state == "held", OutgoingRow.reason == REASON)
+    return await work.session.scalar(select(func.count(OutgoingRow.id)).where(*waits)) or 0
 
 
 async def told(work: Work, outgoing_ids: Sequence[int]) -> None:

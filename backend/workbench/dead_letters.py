@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from backend.cases import desk, queries
 from backend.conversations import dead_letters as letters
-from backend.conversations import handover, outbox, stuck
+from backend.conversations import handover, next_contact, outbox, stuck
 from backend.conversations.alerts import STAFF, STUCK, finish_alert, open_calls, raise_alert
 from backend.db.work import Work
 from backend.domain.errors import NotFound
@@ -44,6 +44,7 @@ async def dead_letters(parts: Parts, session: CentreVisitor) -> HTMLResponse:
             chinese=chinese,
             cases=cases,
             stuck=left,
+            for_next_contact=await next_contact.count(work),
         )
 
 

@@ -83,7 +83,7 @@ async def test_what_was_not_delivered(
         answer = await browser.post(f"/dead-letters/{found}/{decision}")
         assert answer.headers["Location"] == "/dead-letters"
     assert await state_of(office, found) == after
-    assert "所有消息都已送达" in (await browser.get("/dead-letters")).text
+    assert "没有需要处理的" in (await browser.get("/dead-letters")).text
     async with office.database.work() as work:
         jobs = await work.session.scalar(text("select count(*) from procrastinate_jobs"))
         raised = await alerts.open_alerts(work)
@@ -91,6 +91,21 @@ async def test_what_was_not_delivered(
     assert [(a.kind, a.outgoing_id, a.case_id) for a in raised] == (
         [("phone", found, case.id)] if decision == "phone" else []
     )
+
+
+async def test_what_waits_for_the_next_contact_is_told(office: Office, browse: Browse) -> None:
+    browser = browse(await office.person(Role.OFFICER))
+    assert "等居民下次发消息" not in (await browser.get("/dead-letters")).text
+    for state, reason in (("held", "next_contact"), ("held", "quiet_hours"), ("sent", "next_contact")):
+        found = await letter(office, "sent")
+        async with office.database.work() as work:
+            await mark(work, found, state, reason)
+            await work.commit()
+    page = (await browser.get("/dead-letters")).text
+    assert "没有需要处理的。" in page and "另有1条消息现在发不出去，等居民下次发消息时才能看到" in page
+    await letter(office, "dead")
+    page = (await browser.get("/dead-letters")).text
+    assert "没有需要处理的" not in page and "另有1条消息" in page
 
 
 async def test_a_message_that_is_on_its_way_is_left_alone(office: Office, browse: Browse) -> None:
@@ -125,12 +140,12 @@ async def test_what_could_not_be_worked_on(office: Office, browse: Browse, remed
     assert "来信未处理" in page and 'href="/dead-letters"' in page
     page = (await browser.get("/dead-letters")).text
     assert "楼上漏水" in page and "试了5次" in page and "13800138000" not in page
-    assert "所有消息都已送达" not in page
+    assert "没有需要处理的" not in page
     assert re.search(r'data-count="dead_letters"\s*>1<', page)
     for _ in range(2):
         answer = await browser.post(f"/stuck-messages/{found}/{remedy}")
         assert answer.headers["Location"] == "/dead-letters"
-    assert "所有消息都已送达" in (await browser.get("/dead-letters")).text
+    assert "没有需要处理的" in (await browser.get("/dead-letters")).text
     async with office.database.work() as work:
         assert await alerts.open_alerts(work) == []
         due = await work.session.scalar(
