@@ -10,9 +10,16 @@ from dialogs.definition import Heard
 from dialogs.filling import Filling
 from dialogs.memory import Memory, Reply
 from dialogs.messages import CaseBrief, Choice, Context, Location, Prompt, Say, Supplement
+from dialogs.readers import phrases
+from dialogs.words import is_among, label_of, plain, vocabulary
 
 PURPOSE = "case_or_new"
 MOST_LISTED = 3
+SAME, NEW = "same", "new"
+_SHORTEST = 2
+"""Characters of a text that tells anything."""
+_LONGEST_QUESTION = 10
+"""Characters in which somebody says that they do not understand what is asked."""
 
 
 def tell(memory: Memory, heard: Heard) -> Reply:
@@ -37,15 +44,43 @@ def keep(memory: Memory, heard: Heard) -> tuple[Memory, Filling, tuple[Say, ...]
 
 def place(memory: Memory, kept: Filling, context: Context, received: tuple[Say, ...] = ()) -> Reply:
     """Where what was kept belongs: a new complaint, or to be asked. `received` is said first."""
-    cases = [case for case in context.cases if case.status in UNDER_WAY][:MOST_LISTED]
-    if not cases:
+    choices = _choices(context)
+    if not choices:
         return Reply(memory.adopt(kept), received or matters.welcome(kept))
-    choices = (
-        *(Choice(f"add-{c.id}", "choice.supplement_case", _named(c)) for c in cases),
-        Choice("new", "choice.new_matter"),
-    )
     question = Say("case_or_new.ask", choices=choices, purpose=PURPOSE)
     return Reply(memory, (*received, question))
+
+
+def plainer(memory: Memory, heard: Heard, misses: int) -> Say | None:
+    """The question in plainer words, with what is kept: nobody is to think that it is gone.
+
+    None when a text that follows the question tells something, or when there is nothing to ask.
+    """
+    choices = _choices(heard.context)
+    if memory.kept is None or not choices or not _is_unclear(heard):
+        return None
+    named = {"story": matters.in_short(memory.kept, heard.context)["story"]}
+    return Say("case_or_new.warmly" if misses else "case_or_new.plainer", named, choices, PURPOSE)
+
+
+def _is_unclear(heard: Heard) -> bool:
+    """Whether a text at this question neither answers it nor tells anything: 是的, 不是, 什么意思."""
+    if not was_asked(heard.context) or heard.message.kind != "text":
+        return False
+    words = plain(heard.text).rstrip(vocabulary()["particles"])
+    lost = len(words) <= _LONGEST_QUESTION and any(word in words for word in vocabulary()["helpless"])
+    agrees = any(heard.means(intent) for intent in ("yes", "no", "satisfied"))
+    return lost or agrees or len(words) < _SHORTEST or not story.is_more_than_words(words)
+
+
+def said(text: str) -> str:
+    """Whether a text says `same` or `new`, a yes or no before it set aside: 不是，是另外一件事."""
+    if whole := label_of("same_or_new", text):
+        return whole
+    words = [phrase.rstrip(vocabulary()["particles"]) for phrase in phrases(text)]
+    told = [word for word in words if not (is_among("yes", word) or is_among("no", word))]
+    meant = {label_of("same_or_new", word) for word in told}
+    return meant.pop() if len(meant) == 1 else ""
 
 
 def again(prompt: Prompt) -> Say:
@@ -62,7 +97,7 @@ def pick(choice: str, memory: Memory) -> Reply:
     """Begin a complaint with what was kept, or hand it to the chosen case."""
     if memory.kept is None:
         return Reply(memory, (Say("form.expired"),))
-    if choice == "new":
+    if choice == NEW:
         return Reply(memory.adopt(memory.kept), matters.welcome(memory.kept))
     case_id = int(choice.removeprefix("add-"))
     goes_on = memory if memory.form else memory.end()
@@ -73,6 +108,13 @@ def _handed_on(kept: Filling, case_id: int) -> Supplement:
     position = kept.slots.get("location")
     words = [kept.text("story"), supplement.position(Location(*position)) if position else ""]
     return Supplement(case_id, "\n".join(filter(None, words)), tuple(kept.slots.get("attachments", ())))
+
+
+def _choices(context: Context) -> tuple[Choice, ...]:
+    """Each case under way, and something new; nothing when no case is."""
+    cases = [case for case in context.cases if case.status in UNDER_WAY][:MOST_LISTED]
+    listed = tuple(Choice(f"add-{case.id}", "choice.supplement_case", _named(case)) for case in cases)
+    return (*listed, Choice(NEW, "choice.new_matter")) if listed else ()
 
 
 def _named(case: CaseBrief) -> dict[str, str]:

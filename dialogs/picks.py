@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dialogs import definition, form, languages, progress
+from dialogs import case_or_new, definition, form, languages, progress, same_or_new
 from dialogs.forms import FORMS
 from dialogs.memory import Memory
 from dialogs.messages import Choice, Context, Message, Prompt
@@ -67,6 +67,8 @@ def _typed(memory: Memory, text: str, context: Context) -> Pick | None:
         return Pick(prompt.purpose, _starting(f"withdraw_{answer}", prompt), prompt)
     if prompt.purpose == languages.PURPOSE and memory.tongue == "asked" and (agreed := _agreed(text)):
         return Pick(prompt.purpose, prompt.choices[0 if agreed == "yes" else -1].id, prompt)
+    if _waits_to_be_placed(memory, prompt) and (where := case_or_new.said(text)):
+        return Pick(prompt.purpose, _where(where, prompt), prompt)
     if is_number and prompt.purpose != definition.PURPOSE:
         return Pick(prompt.purpose, "", prompt)
     return None
@@ -75,6 +77,21 @@ def _typed(memory: Memory, text: str, context: Context) -> Pick | None:
 def _was_interrupted(memory: Memory, prompt: Prompt) -> bool:
     """Whether a person was called after this was asked: a yes now may be meant for something else."""
     return bool(memory.called and prompt.sent_at and prompt.sent_at <= memory.called)
+
+
+def _waits_to_be_placed(memory: Memory, prompt: Prompt) -> bool:
+    """Whether something told waits until this question is answered."""
+    if prompt.purpose == case_or_new.PURPOSE:
+        return memory.kept is not None
+    return prompt.purpose == same_or_new.PURPOSE and bool(memory.form and memory.form.doubt)
+
+
+def _where(said: str, prompt: Prompt) -> str:
+    """The one choice that adds to something, or the one that begins something; empty when several may do."""
+    new = [c.id for c in prompt.choices if c.id == case_or_new.NEW]
+    same = [c.id for c in prompt.choices if c.id not in (case_or_new.NEW, same_or_new.NEITHER)]
+    fitting = new if said == case_or_new.NEW else same
+    return fitting[0] if len(fitting) == 1 else ""
 
 
 def _agreed(text: str) -> str:

@@ -224,7 +224,7 @@ def _in_form(memory: Memory, filling: Filling, heard: Heard) -> Reply:
 
 def _outside(memory: Memory, heard: Heard, misses: int) -> Reply:
     prompt, context = heard.context.prompt, heard.context
-    if known := afterwards.hear(memory, heard):
+    if known := _asked_again(memory, heard, misses) or afterwards.hear(memory, heard):
         return known
     if prompt and prompt.purpose == survey.PURPOSE and (rating := survey.rating_in(heard)):
         return survey.answer(memory, prompt, rating, context, survey.reason_in(heard))
@@ -253,6 +253,12 @@ def _outside(memory: Memory, heard: Heard, misses: int) -> Reply:
     return _missed(memory, Say("chat.say_in_a_sentence" if misses else "chat.listening"), misses)
 
 
+def _asked_again(memory: Memory, heard: Heard, misses: int) -> Reply | None:
+    """The last question once more, when a text was meant for it and answers it not; None when it was not."""
+    question = case_or_new.plainer(memory, heard, misses)
+    return _missed(memory, question, misses) if question else None
+
+
 # --- what is picked, and what is commanded -----------------------------------------------------------
 
 
@@ -279,8 +285,7 @@ def _picked(memory: Memory, heard: Heard, pick: Pick, misses: int) -> Reply:
         case picks.MENU if choice in interrupts.COMMANDS:
             return _command(memory, heard, choice)
         case picks.OFFER:
-            person = (CallPerson("misunderstood"),) if choice == "person" else ()
-            return Reply(memory, effects=person) if person or memory.form else _lost(memory)
+            return _offered(memory, choice, context)
         case languages.PURPOSE if choice in languages.LANGUAGES:
             return tongue.choose(choice, memory, heard)
         case picks.EXPIRED if choice == picks.SUBMIT and (told := afterwards.twice(memory, prompt, context)):
@@ -288,6 +293,15 @@ def _picked(memory: Memory, heard: Heard, pick: Pick, misses: int) -> Reply:
         case picks.NOTHING:
             return _lost(memory, Say("form.nothing_pending"))
     return _lost(memory, Say("form.expired"))
+
+
+def _offered(memory: Memory, choice: str, context: Context) -> Reply:
+    """A person was offered; without one it goes on where it was."""
+    if choice == "person":
+        return Reply(memory, effects=(CallPerson("misunderstood"),))
+    if memory.kept and not memory.form:
+        return case_or_new.place(memory, memory.kept, context)
+    return Reply(memory) if memory.form else _lost(memory)
 
 
 def _command(memory: Memory, heard: Heard, command: str) -> Reply:

@@ -1,0 +1,49 @@
+"""What is said once a case is registered: the edges that the transcripts do not reach."""
+
+from __future__ import annotations
+
+import pytest
+
+from backend.domain.lifecycle import Status
+from dialogs import case_or_new
+from tests.dialogs.world import World, understood
+
+
+@pytest.fixture
+def world() -> World:
+    world = World()
+    world.add_case("物业", Status.IN_PROGRESS)
+    return world
+
+
+def test_what_is_kept_is_registered_when_the_case_is_over_meanwhile(world: World) -> None:
+    world.say("楼道的灯也坏了没人修", understood("物业", 0.95))
+    world.change(1, status=Status.CLOSED)
+    assert "已登记" not in world.say("嗯")
+    assert world.state["kept"]["slots"]["story"] == "楼道的灯也坏了没人修"
+    world.wait(10)
+    assert "这件事我帮您登记" in world.say("新的")
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("新的呀", "new"),
+        ("不是，是另外一件事。", "new"),
+        ("something new", "new"),
+        ("对，补充", "same"),
+        ("The same one", "same"),
+        ("对", ""),
+        ("补充 新的", ""),
+        ("补充，昨天他们又来了", ""),
+        ("", ""),
+    ],
+)
+def test_words_that_say_where_something_belongs(text: str, meant: str) -> None:
+    assert case_or_new.said(text) == meant
+
+
+def test_a_message_without_words_is_kept_and_not_asked_about_again(world: World) -> None:
+    world.say("楼道的灯也坏了没人修", understood("物业", 0.95))
+    assert "收到照片" in world.say("", kind="image", attachments=(3,))
+    assert world.state["kept"]["slots"]["attachments"] == [3]
