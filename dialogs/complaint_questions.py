@@ -23,6 +23,7 @@ QUICK_STORY = 2
 """Letters that are enough while the story is still coming."""
 REMARK, SENTENCE = 6, 9
 """Letters of an answer that tells more (找过居委会 没用), and of one that says more than 对 就是物业."""
+_CONTACT_SLOTS = ("phone", "name")
 _GUESS = ("likely", "confidence", "trusted", "matters")
 
 
@@ -243,7 +244,7 @@ def _read_contact(filling: Filling, heard: Heard) -> Reading | None:
         return more_story(filling, heard)
     if misplaced.describes_files(heard):
         return misplaced.instead_of("phone", filling, heard)
-    name = readers.name(heard.text)
+    name = readers.name(heard.text) or readers.contact(heard.text).get("name", "")
     named = {"name": name} if name else {}
     if phone := readers.phone(heard.text):
         return Reading({"phone": phone, **named})
@@ -272,11 +273,19 @@ def _choice_question(
         answers = (answer for answer in ("yes", "no") if _says(answer, heard))
         answer = heard.picked or ("yes" if is_among("has", heard.text) else next(answers, says(heard.text)))
         if not answer:
-            return None
+            return _of_another(filling, heard)
         reading = Reading({**besides(filling, heard, REMARK), slot: answer})
         return _harmed(filling, reading) if (slot, answer) == ("harm", "yes") else reading
 
     return Question(slot, ask, read, when, optional=True, typed=False, knows=lambda words: bool(says(words)))
+
+
+def _of_another(filling: Filling, heard: Heard) -> Reading | None:
+    """A remark with a phone number in it is story; nobody is called on a number that may be another's."""
+    if readers.phone(heard.text) is None or readers.letters(heard.text) < MORE_STORY:
+        return None
+    told = more_story(filling, heard)
+    return replace(told, slots={slot: v for slot, v in told.slots.items() if slot not in _CONTACT_SLOTS})
 
 
 def _harmed(filling: Filling, reading: Reading) -> Reading:

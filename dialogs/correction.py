@@ -1,4 +1,4 @@
-"""An answer given before is taken back: 不对，是9号楼; 刚才说错了; 地点错了; 电话改成138…"""
+"""An answer is taken back or given at last: 不对，是9号楼; 刚才说错了; 地点错了; 还是留个电话 138…"""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from dialogs.definition import Heard, Reading
 from dialogs.filling import Filling
 from dialogs.form import ASIDES, beneath
 from dialogs.interrupts import LONGEST_COMMAND
+from dialogs.messages import Say
 from dialogs.texts import text as sentence
 from dialogs.words import vocabulary
 
@@ -21,6 +22,8 @@ _LONGEST_VALUE = 15
 """Characters of a value that looks like nothing in particular."""
 _NO_STORY = ("story", "more", "first", "wanted")
 """Questions at which whatever is said is story, or about another matter."""
+_FOR_NUMBERS = ("phone", "other_party")
+"""Questions that read a phone number themselves: whose it is depends on them."""
 _CHOSEN = ("harm", "mediated")
 _ASKED_AGAIN = (*FIELDS, *_CHOSEN, "category", "door")
 _OF_ANY_KIND = ("place", "since", "other_party")
@@ -72,8 +75,10 @@ def parse(text: str) -> Said | None:
 
 
 def read(filling: Filling, heard: Heard) -> Reading | None:
-    """What a text does that corrects an answer of this complaint; None when it does nothing of the kind."""
+    """What a text does that corrects or completes the answers given; None when it does neither."""
     asking = beneath(filling).asking
+    if given := _contact(filling, heard, asking):
+        return given
     hurried = heard.picked or heard.quick or heard.understanding.crises or heard.understanding.matters
     if hurried or asking in _NO_STORY or "category" not in filling.slots or len(heard.text) > LONGEST_COMMAND:
         return None
@@ -87,6 +92,17 @@ def read(filling: Filling, heard: Heard) -> Reading | None:
     last = next(reversed(filling.answered), "")
     chosen = last in _CHOSEN and last != asking and not (said.slot or filling.before)
     return Reading(next=last) if chosen and asking in FIELDS else None
+
+
+def _contact(filling: Filling, heard: Heard, asking: str) -> Reading | None:
+    """A phone number given at any other question than the one for it."""
+    elsewhere = heard.picked or heard.message.contact or asking in _FOR_NUMBERS
+    told = {} if elsewhere else readers.contact(heard.text)
+    if not told:
+        return None
+    other = filling.text("phone") not in ("", told["phone"])
+    changed = misplaced.changed(filling, "phone", told["phone"]).says
+    return Reading(told, changed if other else (Say("complaint.phone_received"),), answers=asking == "edit")
 
 
 def _to_ask_again(filling: Filling, said: Said, asking: str) -> Reading | None:

@@ -25,6 +25,7 @@ _BETWEEN_DIGITS = re.compile(r"(?<=\d)[\s\-—－_()]+(?=\d)")
 _NUMBER = re.compile(r"\d+(\.\d+)?")
 _PHRASE_END = re.compile(r"[\s\uff0c\u3002\uff01\uff1f\uff1b\u3001,.!?;]+")
 _LONGEST_NUMBER = 16
+_MOBILE_DIGITS = 11
 _LONGEST_NAME = 4
 _NO_NAMES = ("yes", "no", "unknown", "nothing")
 _WORD = re.compile(r"[^\W\d_]+(?:['’.-][^\W\d_]+)*")
@@ -98,6 +99,24 @@ def phone(text: str) -> str | None:
     if found := _LANDLINE.search(digits):
         return (f"{found[1]}-" if found[1] else "") + found[2]
     return None
+
+
+def contact(text: str) -> dict[str, str]:
+    """The phone number of a text that gives nothing else, and a name beside it: 还是留个电话吧 138… 张建国.
+
+    A number of seven or eight digits alone may as well be a sum or a date.
+    """
+    number = phone(text)
+    if number is None or (number.isdecimal() and len(number) < _MOBILE_DIGITS and not letters(text)):
+        return {}
+    if is_chinese(text):
+        rest = _without("gives_phone", "".join(c for c in plain(text) if c.isalpha()))
+        named = name(rest)
+    else:
+        rest, named = "".join(_besides_noise(text)), _foreign_name(text)
+    if rest and not named:
+        return {}
+    return {"phone": number, **({"name": named} if named else {})}
 
 
 def names_a(kind: str, text: str) -> bool:
@@ -204,11 +223,17 @@ def name(text: str) -> str:
 def _foreign_name(text: str) -> str:
     """A name in other letters: introduced as one, or every word of it with a capital."""
     words: dict[str, Any] = vocabulary()["foreign_name"]
-    said = [word for word in _WORD.findall(text) if plain(word) not in words["noise"]]
+    said = _besides_noise(text)
     if not 1 <= len(said) <= _LONGEST_NAME or any(is_among(group, " ".join(said)) for group in _NO_NAMES):
         return ""
     introduced = any(plain(text).startswith(before) for before in words["before"])
     return " ".join(said) if introduced or all(word[0].isupper() for word in said) else ""
+
+
+def _besides_noise(text: str) -> list[str]:
+    """The words of a text in other letters that are not said around a name or a phone number anyway."""
+    noise = vocabulary()["foreign_name"]["noise"]
+    return [word for word in _WORD.findall(text) if plain(word) not in noise]
 
 
 def _found(pattern: str, text: str) -> re.Match[str] | None:

@@ -117,6 +117,27 @@ def test_phone(text: str, phone: str | None) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "given"),
+    [
+        ("13812345678", {"phone": "13812345678"}),
+        ("电话１３８１２３４５６７８", {"phone": "13812345678"}),
+        ("等下，电话我还是留一个 13812345678 张建国", {"phone": "13812345678", "name": "张建国"}),
+        ("我叫王芳，可以打13812345678", {"phone": "13812345678", "name": "王芳"}),
+        ("my phone is 13812345678, John Smith", {"phone": "13812345678", "name": "John Smith"}),
+        ("0571-87654321", {"phone": "0571-87654321"}),
+        ("电话87654321", {"phone": "87654321"}),
+        ("20230501", {}),
+        ("我还是留个电话吧", {}),
+        ("老板电话13812345678", {}),
+        ("13812345678这个号码老骚扰我", {}),
+        ("my boss 13812345678", {}),
+    ],
+)
+def test_a_phone_and_nothing_else(text: str, given: dict[str, str]) -> None:
+    assert readers.contact(text) == given
+
+
+@pytest.mark.parametrize(
     ("text", "name"),
     [
         ("13812345678 王建国", "王建国"),
