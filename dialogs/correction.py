@@ -6,13 +6,14 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from dialogs import category, kinds, misplaced, readers
+from dialogs import category, kinds, misplaced, photo_place, readers
 from dialogs.complaint_questions import QUESTIONS
 from dialogs.definition import Heard, Reading
 from dialogs.filling import Filling
 from dialogs.form import ASIDES, beneath
 from dialogs.interrupts import LONGEST_COMMAND
 from dialogs.messages import Say
+from dialogs.story import NOTED
 from dialogs.texts import text as sentence
 from dialogs.words import vocabulary
 
@@ -24,6 +25,8 @@ _NO_STORY = ("story", "more", "first", "wanted")
 """Questions at which whatever is said is story, or about another matter."""
 _FOR_NUMBERS = ("phone", "other_party")
 """Questions that read a phone number themselves: whose it is depends on them."""
+_READ_PLACES = ("place", "door", "other_party", photo_place.USE)
+"""Questions to which a building may be the answer."""
 _CHOSEN = ("harm", "mediated")
 _ASKED_AGAIN = (*FIELDS, *_CHOSEN, "category", "door")
 _OF_ANY_KIND = ("place", "since", "other_party")
@@ -77,7 +80,7 @@ def parse(text: str) -> Said | None:
 def read(filling: Filling, heard: Heard) -> Reading | None:
     """What a text does that corrects or completes the answers given; None when it does neither."""
     asking = beneath(filling).asking
-    if given := _contact(filling, heard, asking):
+    if given := _contact(filling, heard, asking) or _more_of_the_place(filling, heard, asking):
         return given
     hurried = heard.picked or heard.quick or heard.understanding.crises or heard.understanding.matters
     if hurried or asking in _NO_STORY or "category" not in filling.slots or len(heard.text) > LONGEST_COMMAND:
@@ -103,6 +106,19 @@ def _contact(filling: Filling, heard: Heard, asking: str) -> Reading | None:
     other = filling.text("phone") not in ("", told["phone"])
     changed = misplaced.changed(filling, "phone", told["phone"]).says
     return Reading(told, changed if other else (Say("complaint.phone_received"),), answers=asking == "edit")
+
+
+def _more_of_the_place(filling: Filling, heard: Heard, asking: str) -> Reading | None:
+    """The building or the door, told by itself after the estate: 阳光小区, and then 3号楼."""
+    elsewhere = heard.picked or asking in (*_NO_STORY, *_READ_PLACES)
+    address = "" if elsewhere else readers.address(heard.text)
+    if not address:
+        return None
+    known = filling.text("place")
+    if not known:
+        return Reading({"place": address}, NOTED, answers=asking == "edit")
+    whole = address if known == sentence("complaint.place_on_map") else readers.amended(known, address)
+    return replace(misplaced.changed(filling, "place", whole), answers=asking == "edit")
 
 
 def _to_ask_again(filling: Filling, said: Said, asking: str) -> Reading | None:

@@ -141,6 +141,14 @@ def holds(pattern: str, text: str) -> bool:
     return _found(pattern, text) is not None
 
 
+def address(text: str) -> str:
+    """The parts of an address, when a text gives nothing else: 在3号楼那边; 3号 alone is a day of the month."""
+    said = _without("address_answer", "".join(unicodedata.normalize("NFKC", text).split()))
+    parts = list(_patterns()["part"].finditer(said))
+    day = [part["unit"] for part in parts] == [vocabulary()["day"]]
+    return "" if day or "".join(part[0] for part in parts) != said else said
+
+
 def amended(place: str, said: str) -> str:
     """A place with the parts of an address in `said` (9号楼) in the place of its own; else `said` itself."""
     parts = list(_patterns()["part"].finditer(unicodedata.normalize("NFKC", said)))

@@ -117,6 +117,22 @@ def test_phone(text: str, phone: str | None) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("3号楼", "3号楼"),
+        ("在３号楼 2单元那边吧", "3号楼2单元"),
+        ("我家是八幢。", "八幢"),
+        ("3号", ""),
+        ("3号楼的张三", ""),
+        ("去年", ""),
+        ("", ""),
+    ],
+)
+def test_the_parts_of_an_address_and_nothing_else(text: str, parts: str) -> None:
+    assert readers.address(text) == parts
+
+
+@pytest.mark.parametrize(
     ("text", "given"),
     [
         ("13812345678", {"phone": "13812345678"}),
