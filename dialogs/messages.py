@@ -156,7 +156,7 @@ class Context:
     """When the resident's previous message reached us."""
     mode: Literal["bot", "waiting", "person"] = "bot"
     privacy_version: str = ""
-    """The version of the privacy notice that the resident was shown, empty before."""
+    """The version of the privacy notice that the resident was shown, and its languages; empty before."""
     language: str = DEFAULT_LANGUAGE
     """The resident's."""
     listens: bool = False
@@ -275,7 +275,7 @@ class RaiseCrisis:
 
 @dataclass(frozen=True, slots=True)
 class PrivacyShown:
-    """Remember which version of the privacy notice the resident has been shown."""
+    """Remember which version of the privacy notice the resident has been shown, and in which languages."""
 
     version: str
 

@@ -1,4 +1,4 @@
-"""A reply put into words: where the question that waits belongs, and the privacy notice once."""
+"""A reply put into words: where the question that waits belongs, and the privacy notice once per language."""
 
 from __future__ import annotations
 
@@ -6,16 +6,17 @@ from dataclasses import replace
 
 from dialogs import form, same_or_new
 from dialogs.forms import FORMS
+from dialogs.languages import DEFAULT_LANGUAGE
 from dialogs.memory import Memory, Reply
-from dialogs.messages import CallPerson, Context, PrivacyShown, Say, Turn
+from dialogs.messages import CallPerson, Context, PrivacyShown, Say, Turn, UseLanguage
 from dialogs.texts import PRIVACY_VERSION
 
-_GREETINGS = ("welcome", "chat.greeting")
+_GREETINGS = ("welcome", "chat.greeting", "language.chosen")
 _DEAF = "form.voice"
 
 
 def shown(reply: Reply, context: Context) -> Turn:
-    """The turn with the form's question where it belongs, and the privacy notice once."""
+    """The turn with the form's question where it belongs, and the privacy notice once in each language."""
     busy = any(say.purpose for say in reply.says) or any(isinstance(e, CallPerson) for e in reply.effects)
     asked = question(reply.memory, context) if reply.asks and not busy else ()
     if asked and reply.aside:
@@ -27,11 +28,23 @@ def shown(reply: Reply, context: Context) -> Turn:
         memory = replace(home(memory), called=context.now)
     says, after = (reply.says, asked) if reply.effects else (reply.says + asked, ())
     effects = reply.effects
-    if context.privacy_version != PRIVACY_VERSION:
+    if version := _unseen(reply, context):
         first = tuple(say for say in says if say.key.startswith("crisis.") or say.key in _GREETINGS)
         says = (*first, Say("privacy.notice"), *says[len(first) :])
-        effects = (*effects, PrivacyShown(PRIVACY_VERSION))
+        effects = (*effects, PrivacyShown(version))
     return Turn(memory.dump(), says, effects, after)
+
+
+def _unseen(reply: Reply, context: Context) -> str:
+    """What to remember of the privacy notice when it is said now; empty when they were told in this language."""
+    chosen = (effect.language for effect in reply.effects if isinstance(effect, UseLanguage))
+    language = next(chosen, context.language)
+    version, _, languages = context.privacy_version.partition(" ")
+    # A version alone is from before there were languages beside it.
+    told = languages.split() or [DEFAULT_LANGUAGE]
+    if version != PRIVACY_VERSION:
+        return f"{PRIVACY_VERSION} {language}"
+    return "" if language in told else " ".join((version, *told, language))
 
 
 def _listening(says: tuple[Say, ...]) -> tuple[Say, ...]:

@@ -150,6 +150,18 @@ def test_the_privacy_notice_is_said_once_and_blocks_nothing() -> None:
     assert "您说的内容" not in world.say("1")
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("2026-1", "2026-1 zh_CN mn"), ("2026-1 en", "2026-1 en mn"), ("2025-1 mn", "2026-1 mn")],
+)
+def test_what_is_kept_of_the_privacy_notice(before: str, after: str) -> None:
+    """A version alone was shown in Chinese."""
+    world = World(privacy_version=before)
+    assert "нийтэд мэдээлэхгүй" in world.say("монгол")
+    assert world.privacy_version == after
+    assert "нийтэд мэдээлэхгүй" not in world.say("монгол")
+
+
 def test_a_turn_in_the_hands_of_a_person_changes_nothing() -> None:
     world = World(mode="person", privacy_version="")
     turn = router.turn({"form": 1}, Message("text", world.now, "在吗"), understood(), world.context)
