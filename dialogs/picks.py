@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from dialogs import case_or_new, definition, form, languages, progress, same_or_new
 from dialogs.forms import FORMS
@@ -23,6 +24,9 @@ class Pick:
 
 SUBMIT = "submit"
 MENU, OFFER, EXPIRED, NOTHING = "menu", "offer", "expired", "nothing"
+RIGHT_AFTER = timedelta(minutes=5)
+"""Until then a yes is meant for the question, unless something else was said."""
+_AT_ONCE = "at_once"
 SKIP = "skip"
 """Clicked beside the choices of a question that may be left: the word, for that question alone."""
 
@@ -34,7 +38,7 @@ def pick_of(memory: Memory, message: Message, context: Context) -> Pick | None:
     """
     if message.kind == "choice":
         return _clicked(memory, message, context)
-    return _typed(memory, message.text, context) if message.kind == "text" else None
+    return _typed(memory, message, context) if message.kind == "text" else None
 
 
 def _clicked(memory: Memory, message: Message, context: Context) -> Pick:
@@ -51,19 +55,20 @@ def _clicked(memory: Memory, message: Message, context: Context) -> Pick:
     return Pick(prompt.purpose if current else EXPIRED, message.choice, prompt)
 
 
-def _typed(memory: Memory, text: str, context: Context) -> Pick | None:
+def _typed(memory: Memory, message: Message, context: Context) -> Pick | None:
+    text = message.text
     prompt = context.prompt or Prompt(0, definition.PURPOSE, _offered(memory, context))
     is_number = bare_number(text) is not None
     if prompt.purpose == definition.PURPOSE and memory.form is None:
         if memory.handed_in and choice_in(text, prompt.choices, context.language) == SUBMIT:
             return Pick(EXPIRED, SUBMIT, prompt)
         return Pick(NOTHING, "") if is_number else None
-    if prompt.purpose == progress.CONFIRM and _was_interrupted(memory, prompt):
+    if prompt.purpose == progress.CONFIRM and progress.was_interrupted(memory, prompt):
         return Pick(EXPIRED, "") if is_number else None
     if choice := choice_in(text, prompt.choices, context.language):
         expired = prompt.purpose == definition.PURPOSE and choice not in _ids(_offered(memory, context))
         return Pick(EXPIRED, "") if expired else Pick(prompt.purpose, choice, prompt)
-    if prompt.purpose == progress.CONFIRM and (answer := _of_withdrawal(text)):
+    if prompt.purpose == progress.CONFIRM and (answer := _of_withdrawal(prompt, message, context)):
         return Pick(prompt.purpose, _starting(f"withdraw_{answer}", prompt), prompt)
     if prompt.purpose == languages.PURPOSE and memory.tongue == "asked" and (agreed := _agreed(text)):
         return Pick(prompt.purpose, prompt.choices[0 if agreed == "yes" else -1].id, prompt)
@@ -72,11 +77,6 @@ def _typed(memory: Memory, text: str, context: Context) -> Pick | None:
     if is_number and prompt.purpose != definition.PURPOSE:
         return Pick(prompt.purpose, "", prompt)
     return None
-
-
-def _was_interrupted(memory: Memory, prompt: Prompt) -> bool:
-    """Whether a person was called after this was asked: a yes now may be meant for something else."""
-    return bool(memory.called and prompt.sent_at and prompt.sent_at <= memory.called)
 
 
 def _waits_to_be_placed(memory: Memory, prompt: Prompt) -> bool:
@@ -98,10 +98,24 @@ def _agreed(text: str) -> str:
     return next((answer for answer in ("yes", "no") if is_among(answer, text)), "")
 
 
-def _of_withdrawal(text: str) -> str:
-    """Whether a text withdraws: no in many words, yes only in words that say what is confirmed."""
-    declines = is_among("no", text) or is_among("nothing", text)
-    return "no" if declines or label_of("commands", text) == "cancel" else label_of("withdraw_answer", text)
+def _of_withdrawal(prompt: Prompt, message: Message, context: Context) -> str:
+    """Whether a text withdraws: no in many words; yes in words that say what is confirmed, or at once.
+
+    A bare yes (是的) counts right after the question alone: later it may be meant for something else.
+    """
+    text = message.text
+    if is_among("no", text) or is_among("nothing", text) or label_of("commands", text) == "cancel":
+        return "no"
+    answer = label_of("withdraw_answer", text)
+    return answer if answer != _AT_ONCE else "yes" * _is_right_after(prompt, message, context)
+
+
+def _is_right_after(prompt: Prompt, message: Message, context: Context) -> bool:
+    """Whether a message follows a question that could be read, with nothing said in between."""
+    sent_at, before = prompt.sent_at, context.last_message_at
+    if sent_at is None or definition.is_quick(message, context) or (before and before > sent_at):
+        return False
+    return context.now - sent_at <= RIGHT_AFTER
 
 
 def _starting(name: str, prompt: Prompt) -> str:

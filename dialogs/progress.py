@@ -8,17 +8,20 @@ from dataclasses import replace
 from backend.domain.case_number import find_number
 from backend.domain.lifecycle import OPEN, STATUS_NAMES, UNDER_WAY, Status
 from dialogs import complaint, form, supplement
+from dialogs.definition import Heard
 from dialogs.memory import Memory, Reply
 from dialogs.messages import (
     CaseBrief,
     Choice,
     Context,
+    Prompt,
     Say,
     ShowProgress,
     Urge,
     Withdraw,
 )
 from dialogs.texts import shorten
+from dialogs.words import is_among, label_of
 
 ACTIONS: Mapping[str, frozenset[Status]] = {
     "progress": UNDER_WAY,
@@ -64,12 +67,23 @@ def act(action: str, case: CaseBrief, memory: Memory, context: Context) -> Reply
         return Reply(memory.begin(supplement.begin(case, context)))
     if action == "urge":
         return Reply(memory, effects=(Urge(case.id),))
-    choices = (
-        Choice(f"withdraw_yes-{case.id}", "choice.withdraw_yes"),
-        Choice(f"withdraw_no-{case.id}", "choice.withdraw_no"),
-    )
-    params = {"number": case.number, "category": case.category_name}
-    return Reply(memory, (Say("case.confirm_withdraw", params, choices, CONFIRM, case.id),))
+    return Reply(memory, (_confirm("case.confirm_withdraw", case),))
+
+
+def confirm_again(memory: Memory, heard: Heard) -> Say | None:
+    """Whether it shall be withdrawn, in plainer words; None unless a yes or the like is the answer."""
+    prompt = heard.context.prompt
+    if prompt is None or prompt.purpose != CONFIRM or was_interrupted(memory, prompt):
+        return None
+    case = next((case for case in heard.context.cases if case.id == prompt.case_id), None)
+    says = is_among("yes", heard.text) or label_of("withdraw_answer", heard.text)
+    answers = says or heard.means("yes") or heard.means("no")
+    return _confirm("case.confirm_again", case) if case and case.status in OPEN and answers else None
+
+
+def was_interrupted(memory: Memory, prompt: Prompt) -> bool:
+    """Whether a person was called after this was asked: a yes now may be meant for something else."""
+    return bool(memory.called and prompt.sent_at and prompt.sent_at <= memory.called)
 
 
 def pick(choice: str, memory: Memory, context: Context) -> Reply:
@@ -85,6 +99,15 @@ def pick(choice: str, memory: Memory, context: Context) -> Reply:
     if action == "withdraw_no":
         return Reply(memory, (Say("case.kept"),))
     return act(action, case, memory, context)
+
+
+def _confirm(key: str, case: CaseBrief) -> Say:
+    choices = (
+        Choice(f"withdraw_yes-{case.id}", "choice.withdraw_yes"),
+        Choice(f"withdraw_no-{case.id}", "choice.withdraw_no"),
+    )
+    params = {"number": case.number, "category": case.category_name}
+    return Say(key, params, choices, CONFIRM, case.id)
 
 
 def _not_yours(number: str) -> Say:

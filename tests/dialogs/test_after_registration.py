@@ -6,6 +6,7 @@ import pytest
 
 from backend.domain.lifecycle import Status
 from dialogs import case_or_new
+from dialogs.messages import CallPerson
 from tests.dialogs.world import World, understood
 
 
@@ -47,3 +48,35 @@ def test_a_message_without_words_is_kept_and_not_asked_about_again(world: World)
     world.say("楼道的灯也坏了没人修", understood("物业", 0.95))
     assert "收到照片" in world.say("", kind="image", attachments=(3,))
     assert world.state["kept"]["slots"]["attachments"] == [3]
+
+
+def test_a_person_is_offered_to_whoever_does_not_find_the_answer(world: World) -> None:
+    world.say("楼道的灯也坏了没人修", understood("物业", 0.95))
+    for unclear in ("是的", "对", "嗯"):
+        world.wait(10)
+        reply = world.say(unclear)
+    assert "要不要换工作人员来" in reply
+    world.say("1")
+    assert world.effects == [CallPerson("misunderstood")]
+    assert "kept" in world.state
+
+
+def test_whether_to_withdraw_is_asked_again_only_while_that_can_be_done(world: World) -> None:
+    case = world.add_case("邻里", Status.RECEIVED)
+    world.say(f"撤回 {case.number}")
+    world.wait(10)
+    assert "不撤回，就回复" in world.say("随便吧行的", understood("yes", 0.9))
+    world.change(case.id, status=Status.RESOLVED)
+    world.wait(10)
+    assert "撤回" not in world.say("好")
+    world.cases.clear()
+    world.wait(10)
+    assert "撤回" not in world.say("好")
+
+
+def test_a_yes_too_soon_after_the_question_was_meant_for_something_else(world: World) -> None:
+    case = world.add_case("邻里", Status.RECEIVED)
+    world.say(f"撤回 {case.number}")
+    world.wait(1)
+    assert "不撤回，就回复" in world.say("是的")
+    assert world.effects == []
