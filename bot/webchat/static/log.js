@@ -157,9 +157,9 @@ export class Log {
     this.follow();
   }
 
-  /** The last choice that can still be used, to go on by keyboard. */
+  /** Where to go on by keyboard; null where words are wanted: a space typed there must not leave the question. */
   firstOpenChoice() {
-    return this.rows.at(-1)?.element.querySelector(".choice:not(:disabled)") ?? null;
+    return this.rows.at(-1)?.element.querySelector(".choice:not(:disabled, .choice--skip)") ?? null;
   }
 
   /** The resident has said something: whatever was above has been read. */
