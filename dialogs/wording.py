@@ -36,7 +36,7 @@ def shown(reply: Reply, context: Context) -> Turn:
 
 
 def _unseen(reply: Reply, context: Context) -> str:
-    """What to remember of the privacy notice when it is said now; empty when they were told in this language."""
+    """What to remember of the privacy notice, said now; empty when they were told in their language."""
     chosen = (effect.language for effect in reply.effects if isinstance(effect, UseLanguage))
     language = next(chosen, context.language)
     version, _, languages = context.privacy_version.partition(" ")
