@@ -5,7 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from dialogs import complaint, danger, form, interrupts, same_or_new, story, survey
+from dialogs import (
+    complaint,
+    danger,
+    form,
+    interrupts,
+    languages,
+    picks,
+    progress,
+    same_or_new,
+    story,
+    survey,
+)
 from dialogs.definition import Heard
 from dialogs.memory import Memory, Reply
 from dialogs.messages import CallPerson, Choice, Context, LeaveQueue, Message, Prompt, Say
@@ -17,10 +28,13 @@ PURPOSE = "handover"
 LEAVE, WAIT = "leave", "wait"
 ACKNOWLEDGE_AGAIN_AFTER = timedelta(minutes=1)
 """Sooner would be noise between two lines of the same message; later feels like silence."""
-LINES_IN_DANGER = 3
-"""How many lines there are for that; they take turns."""
+LINES = 3
+"""How many lines there are where every message is answered; they take turns."""
+_ANSWERED = frozenset({"progress", "withdraw", "menu"})
+"""Not 催一下, which is meant for who does not come, and nothing that begins a form."""
 
-_PURPOSES = (PURPOSE, survey.PURPOSE)
+_BESIDE = (progress.WHICH, progress.CONFIRM, picks.MENU, languages.PURPOSE)
+_PURPOSES = (PURPOSE, survey.PURPOSE, *_BESIDE)
 _CHOICES = (Choice(LEAVE, "choice.leave"), Choice(WAIT, "choice.wait"))
 
 
@@ -44,9 +58,12 @@ def alone() -> Say:
     return Say("crisis.nobody_online", choices=_CHOICES, purpose=PURPOSE)
 
 
-def nobody_came(advice: str = "") -> Say:
-    """Nobody took the chat in time: leave a message, or go on waiting; in danger the number comes first."""
-    key = f"crisis.nobody_came.{advice}" if advice else "handover.nobody_came"
+def nobody_came(advice: str = "", *, online: bool = True) -> Say:
+    """Nobody took the chat in time: leave a message, or go on waiting; in danger the number comes first.
+
+    `online`: whether anybody is there who could have.
+    """
+    key = f"crisis.nobody_came.{advice}" if advice else f"handover.nobody_{'came' if online else 'there'}"
     return Say(key, choices=_CHOICES, purpose=PURPOSE)
 
 
@@ -94,6 +111,11 @@ def register(memory: Memory, heard: Heard) -> Reply:
     return leave(memory, heard)
 
 
+def answers(memory: Memory, heard: Heard, command: str) -> bool:
+    """Whether a command works in the queue as anywhere; in danger every message is answered by the number."""
+    return command in _ANSWERED and not danger.advice(memory.crises, heard.context.now)
+
+
 def wait(memory: Memory, heard: Heard) -> Reply:
     """Go on waiting; somebody whose turn had passed is called for again."""
     if heard.context.mode == "waiting":
@@ -112,7 +134,7 @@ def keep_for_officer(memory: Memory, heard: Heard) -> Reply:
     if number := "" if letters(heard.text) else phone(heard.text):
         says = _said("complaint.phone_received", memory, heard.context)
         return Reply(_reachable(memory, number, heard.context), says, asks=False)
-    says = _acknowledge(memory, heard.context)
+    says = _acknowledge(memory, heard)
     if says:
         memory = replace(memory, acknowledged=heard.context.now, lines=memory.lines + 1)
     if command or not story.tells(heard):
@@ -129,6 +151,12 @@ def pick_of(memory: Memory, message: Message, context: Context) -> Pick | None:
     A number counts only for a question of this wait: typed at anything older it is meant for the officer.
     """
     prompt = _open_prompt(memory, context)
+    if is_among("leave_message", message.text):
+        return Pick(PURPOSE, LEAVE, prompt)
+    if prompt and prompt.purpose in _BESIDE:
+        if (pick := picks.pick_of(memory, message, context)) and pick.choice:
+            return pick
+        prompt = None
     if prompt is None and bare_number(message.text) is not None:
         return None
     asked = prompt or Prompt(0, PURPOSE, _CHOICES)
@@ -151,14 +179,26 @@ def _reachable(memory: Memory, number: str, context: Context) -> Memory:
     return replace(memory, kept=complaint.reachable(kept, number, context))
 
 
-def _acknowledge(memory: Memory, context: Context) -> tuple[Say, ...]:
-    """A line for somebody who waits: in danger after every message, never the same twice in a row."""
-    last = memory.acknowledged
+def _acknowledge(memory: Memory, heard: Heard) -> tuple[Say, ...]:
+    """A line for somebody who waits, never the same twice in a row.
+
+    It follows every message in danger, and whatever is typed where nobody is there or came; pictures that
+    come one by one are acknowledged once.
+    """
+    last, context, turn = memory.acknowledged, heard.context, memory.lines % LINES + 1
     if advice := danger.advice(memory.crises, context.now):
-        return _said(f"handover.{advice}.{memory.lines % LINES_IN_DANGER + 1}", memory, context)
+        return _said(f"handover.{advice}.{turn}", memory, context)
+    if not heard.message.attachments and _knows_nobody_came(memory, context):
+        return _said(f"handover.alone.{turn}", memory, context)
     if last and context.now - last <= ACKNOWLEDGE_AGAIN_AFTER:
         return ()
     return _said(f"handover.{'still_looking' if last else 'forwarded'}", memory, context)
+
+
+def _knows_nobody_came(memory: Memory, context: Context) -> bool:
+    """Whether the resident was told so (继续等 changes nothing), or has looked something up meanwhile."""
+    told = context.prompt is not None and context.prompt.purpose == PURPOSE
+    return told or _open_prompt(memory, context) is not None
 
 
 def _said(key: str, memory: Memory, context: Context) -> tuple[Say, ...]:

@@ -152,14 +152,15 @@ def _meaning(memory: Memory, heard: Heard) -> Reply:
         # Who waits for an officer hears nothing of it: the officer sees what changed.
         reply = edited.take(memory, heard)
         return replace(reply, says=(), asks=False) if waiting else reply
-    if waiting and handover.leaves(heard):
-        return handover.leave(memory, heard)
     if pick := _pick_of(memory, heard.message, heard.context):
         return _picked(memory, heard, pick, misses)
+    if waiting and handover.leaves(heard):
+        return handover.leave(memory, heard)
     if heard.message.kind in ("subscribe", "open"):
         return _welcome(arrival.note(memory, heard), waiting)
     command = interrupts.spoken(text)
-    if waiting and not command.startswith(languages.PURPOSE):
+    answered = command.startswith(languages.PURPOSE) or handover.answers(memory, heard, command)
+    if waiting and not answered:
         return handover.keep_for_officer(memory, heard)
     if command:
         return _command(replace(memory, misses=misses) if command in _STANDS else memory, heard, command)
@@ -279,11 +280,11 @@ def _picked(memory: Memory, heard: Heard, pick: Pick, misses: int) -> Reply:
             acts = {same_or_new.SAME: answering.go_on, same_or_new.NEW: same_or_new.new_matter}
             return acts.get(choice, same_or_new.neither)(memory, memory.form, context)
         case progress.WHICH | progress.CONFIRM:
-            return _beside(memory, progress.pick(choice, memory, context))
+            return _beside(memory, progress.pick(choice, memory, context), context)
         case handover.PURPOSE:
             return (handover.register if choice == handover.LEAVE else handover.wait)(memory, heard)
         case picks.MENU if choice in interrupts.COMMANDS:
-            return _command(memory, heard, choice)
+            return (_from_the_queue if context.mode == "waiting" else _command)(memory, heard, choice)
         case picks.OFFER:
             return _offered(memory, choice, context)
         case languages.PURPOSE if choice in languages.LANGUAGES:
@@ -309,7 +310,7 @@ def _command(memory: Memory, heard: Heard, command: str) -> Reply:
     if command == "person":
         return Reply(memory, effects=(CallPerson("asked"),))
     if command in progress.ACTIONS:
-        return _beside(memory, progress.find(command, heard.text, memory, context))
+        return _beside(memory, progress.find(command, heard.text, memory, context), context)
     if command.startswith(languages.PURPOSE):
         _, _, language = command.partition("-")
         return tongue.choose(language, memory, heard) if language else Reply(memory, (tongue.ask(),))
@@ -320,7 +321,7 @@ def _command(memory: Memory, heard: Heard, command: str) -> Reply:
             return Reply(memory.adopt(memory.kept), matters.welcome(memory.kept))
         return Reply(memory.begin(form.begin(complaint.FORM, context.now)))
     if command in chat.TOPICS:
-        return _beside(memory, Reply(memory, chat.answer(command, filling)))
+        return _beside(memory, Reply(memory, chat.answer(command, filling)), context)
     if filling is None:
         return _without_form(memory, command, context)
     if filling.doubt:
@@ -333,6 +334,13 @@ def _command(memory: Memory, heard: Heard, command: str) -> Reply:
     return answering.stepped(memory, steer(FORMS[filling.name], filling, heard), context)
 
 
+def _from_the_queue(memory: Memory, heard: Heard, picked: str) -> Reply:
+    """What somebody who waits picks from a menu: a complaint ends the wait, what to add the officer reads."""
+    if picked == "supplement":
+        return handover.wait(memory, heard)
+    return handover.register(memory, heard) if picked == "report" else _command(memory, heard, picked)
+
+
 def _without_form(memory: Memory, command: str, context: Context) -> Reply:
     """What steers a form, and there is none: it may have been meant for what is kept."""
     if memory.kept and command == "cancel":
@@ -342,9 +350,10 @@ def _without_form(memory: Memory, command: str, context: Context) -> Reply:
     return _lost(memory)
 
 
-def _beside(memory: Memory, reply: Reply) -> Reply:
-    """The reply as an aside, unless it changed what is being asked."""
-    return replace(reply, aside=reply.memory.form is memory.form)
+def _beside(memory: Memory, reply: Reply, context: Context) -> Reply:
+    """The reply as an aside, unless it changed what is being asked; who waits for a person is not asked."""
+    aside = reply.memory.form is memory.form
+    return replace(reply, aside=aside, asks=reply.asks and not (aside and context.mode == "waiting"))
 
 
 def _lost(memory: Memory, *says: Say) -> Reply:
