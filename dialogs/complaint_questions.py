@@ -227,11 +227,20 @@ def _read_quantity(slot: str, exact: Callable[[str], str | None]) -> Read:
             return beside
         if readers.asks(heard.text) or not (filling.misses or kinds.fits(slot, heard.text)):
             return None
+        if readers.holds("date_alone", heard.text):
+            return _time_told(filling, heard)
         found = "" if readers.guesses(heard.text) else dict(heard.understanding.entities).get(slot, "")
         value = exact(heard.text) or found or (heard.text if readers.letters(heard.text) else "")
         return Reading({slot: value[:ANSWER_LIMIT]}) if value else None
 
     return read
+
+
+def _time_told(filling: Filling, heard: Heard) -> Reading:
+    """A date where a number is asked for."""
+    told = heard.text.lstrip(vocabulary()["correction"]["is"][0])
+    changed = misplaced.changed(filling, "since", told)
+    return changed if filling.text("since") else replace(changed, says=NOTED)
 
 
 def _ask_contact(filling: Filling, _: Context) -> tuple[Say, ...]:

@@ -6,16 +6,16 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from dialogs import category, kinds, misplaced, photo_place, readers
+from dialogs import category, kinds, misplaced, photo_place, readers, yes_no
 from dialogs.complaint_questions import QUESTIONS
 from dialogs.definition import Heard, Reading
 from dialogs.filling import Filling
 from dialogs.form import ASIDES, beneath
 from dialogs.interrupts import LONGEST_COMMAND
 from dialogs.messages import Say
-from dialogs.story import NOTED
+from dialogs.story import NOTED, gather
 from dialogs.texts import text as sentence
-from dialogs.words import vocabulary
+from dialogs.words import is_among, plain, vocabulary
 
 FIELDS = ("place", "since", "amount", "people", "phone", "other_party")
 """The answers that are typed; the others are chosen."""
@@ -27,6 +27,8 @@ _FOR_NUMBERS = ("phone", "other_party")
 """Questions that read a phone number themselves: whose it is depends on them."""
 _READ_PLACES = ("place", "door", "other_party", photo_place.USE)
 """Questions to which a building may be the answer."""
+_CALLED = ("other_party", "name")
+_SUMMARY = ("summary", "edit")
 _CHOSEN = ("harm", "mediated")
 _ASKED_AGAIN = (*FIELDS, *_CHOSEN, "category", "door")
 _OF_ANY_KIND = ("place", "since", "other_party")
@@ -85,9 +87,15 @@ def read(filling: Filling, heard: Heard) -> Reading | None:
     hurried = heard.picked or heard.quick or heard.understanding.crises or heard.understanding.matters
     if hurried or asking in _NO_STORY or "category" not in filling.slots or len(heard.text) > LONGEST_COMMAND:
         return None
+    if is_among("keeps", heard.text):
+        return _as_it_was(filling, asking)
     said = parse(heard.text)
     if said is None:
         return None
+    if code := _category(said, heard, asking):
+        told = {**gather(filling.slots, heard.message), "category": code, "by_hand": True}
+        says = Say("complaint.changed_category", {"category": category.find(code, heard.context).name})
+        return Reading(says=(says,), instead=(replace(filling, slots=told, before=""),))
     if not said.value:
         return _to_ask_again(filling, said, asking)
     if slot := _meant(filling, said, heard, asking):
@@ -95,6 +103,23 @@ def read(filling: Filling, heard: Heard) -> Reading | None:
     last = next(reversed(filling.answered), "")
     chosen = last in _CHOSEN and last != asking and not (said.slot or filling.before)
     return Reading(next=last) if chosen and asking in FIELDS else None
+
+
+def _as_it_was(filling: Filling, asking: str) -> Reading | None:
+    """What 不改了 does: back from a correction, or on with the summary."""
+    corrects = filling.before and filling.asking not in ASIDES
+    return Reading(answers=bool(corrects)) if corrects or asking == "summary" else None
+
+
+def _category(said: Said, heard: Heard, asking: str) -> str:
+    """The category that a correction names, empty when its words may mean something else."""
+    names = yes_no.opening(heard.text) == "no" or bool(said.denied) or asking in _SUMMARY
+    sure = said.sure or bool(said.slot) or (names and asking not in _CHOSEN)
+    if not sure or said.slot not in ("", "category") or asking == "other_party":
+        return ""
+    named = readers.category_name(plain(said.value))
+    codes = (known.code for known in heard.context.categories)
+    return next((code for code in codes if named in map(plain, category.called(code, heard.context))), "")
 
 
 def _contact(filling: Filling, heard: Heard, asking: str) -> Reading | None:
@@ -192,14 +217,21 @@ def _open_to(filling: Filling) -> tuple[str, ...]:
 
 
 def _at_the_end(rest: str, slot: str) -> Said | None:
-    """9号楼，刚才说错了; 地点是9号楼."""
+    """9号楼，刚才说错了; 地点是9号楼; 对方叫王五."""
     words = vocabulary()["correction"]
     *_, last = readers.phrases(rest) or ("",)
     told = rest.removesuffix(last).strip(_MARKS)
     if told and _without(last, words["before"]) in words["surely"]:
         return Said(slot, _without(told, words["between"]), sure=True)
     value = _without(rest, words["is"])
+    if slot in _CALLED and _names(named := _without(value, words["called"])):
+        value = named
     return Said(slot, value, sure=False) if slot and value and value != rest else None
+
+
+def _names(words: str) -> bool:
+    """Whether words are a name: 对方叫王五 has one, 对方叫人来闹 has none."""
+    return bool(readers.name(words)) or readers.names_a("other_party", words)
 
 
 def _field(words: str) -> tuple[str, str]:

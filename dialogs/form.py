@@ -8,6 +8,7 @@ from datetime import datetime
 from dialogs.definition import GO_ON, LEAVE, PURPOSE, Form, Heard, Question, Reading
 from dialogs.filling import Filling, Slots
 from dialogs.messages import CallPerson, Choice, Context, Effect, Say
+from dialogs.readers import guesses, holds
 from dialogs.words import is_among
 
 PATIENCE = 3
@@ -193,7 +194,8 @@ def _hear_aside(form: Form, filling: Filling, heard: Heard) -> Step:
 
 
 def _declines(question: Question, text: str) -> bool:
-    return question.optional and (is_among("unknown", text) or (question.typed and is_among("nothing", text)))
+    unknown = is_among("unknown", text) or (holds("unknown", text) and not guesses(text))
+    return question.optional and (unknown or (question.typed and is_among("nothing", text)))
 
 
 def _move(form: Form, filling: Filling, reading: Reading, now: datetime) -> Step:

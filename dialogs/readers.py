@@ -142,7 +142,7 @@ def holds(pattern: str, text: str) -> bool:
 
 
 def address(text: str) -> str:
-    """The parts of an address, when a text gives nothing else: 在3号楼那边; 3号 alone is a day of the month."""
+    """The parts of an address, when a text gives nothing else: 在3号楼那边; 3号 alone is a day."""
     said = _without("address_answer", "".join(unicodedata.normalize("NFKC", text).split()))
     parts = list(_patterns()["part"].finditer(said))
     day = [part["unit"] for part in parts] == [vocabulary()["day"]]

@@ -27,6 +27,10 @@ from tests.dialogs.world import START, World, understood
         ("地址：金桂苑3栋", "place", "金桂苑3栋", False),
         ("对方是绿园物业", "other_party", "绿园物业", False),
         ("改成三个人", "", "三个人", True),
+        ("算了不对，是5号楼", "", "5号楼", False),
+        ("算了，改成5号楼", "", "5号楼", True),
+        ("对方叫王五", "other_party", "王五", False),
+        ("有错", "", "", False),
     ],
 )
 def test_what_is_corrected(text: str, slot: str, value: str, sure: bool) -> None:
