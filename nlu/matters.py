@@ -70,6 +70,7 @@ class _Words:
     goes_on: tuple[str, ...]
     leans_back: re.Pattern[str]
     leans_also: re.Pattern[str]
+    unheeded: re.Pattern[str]
 
 
 @lru_cache(maxsize=1)
@@ -88,6 +89,7 @@ def _words() -> _Words:
         tuple(data["goes_on"]),
         re.compile(data["leans_back"]),
         re.compile(data["leans_also"]),
+        re.compile(data["unheeded"]),
     )
 
 
@@ -115,7 +117,7 @@ def matters(division: Division, meanings: Sequence[Understanding]) -> tuple[Matt
     """
     parts = [Matter(part, meaning) for part, meaning in zip(division.parts, meanings, strict=True)]
     kinds = [
-        "" if place and _leans_back(part.text) else _kind(part, division.sure)
+        "" if _is_unheeded(part.text) or (place and _leans_back(part.text)) else _kind(part, division.sure)
         for place, part in enumerate(parts)
     ]
     if division.spoken and len(known := {kind for kind in kinds if kind}) == 1:
@@ -155,13 +157,18 @@ def _open_kind(part: Matter, other: str) -> str:
     share = dict(meaning.ranking).get(other, 1.0)
     same = meaning.intent not in CATEGORIES or share > MOST_SHARED
     goes_on = any(word in part.text for word in _words().goes_on) or _leans_back(part.text)
-    return "" if same or goes_on or not _is_trouble(part.text) else meaning.intent
+    return "" if same or goes_on or _is_unheeded(part.text) or not _is_trouble(part.text) else meaning.intent
 
 
 def _leans_back(part: str) -> bool:
     """Whether a part goes on about whom the one before told of."""
     opens, also = _words().leans_back, _words().leans_also
     return bool(opens.match(part) or also.search(part))
+
+
+def _is_unheeded(part: str) -> bool:
+    """Whether a part only says that nobody cares (物业不管, 一直没人处理): no matter of its own."""
+    return _words().unheeded.fullmatch(part.strip(_MARKS)) is not None
 
 
 def _item_starts(told: str) -> list[int]:
@@ -223,7 +230,7 @@ def _standing_alone(text: str) -> tuple[str, ...]:
 
 
 def _opens_a_trouble(before: str, first: str) -> bool:
-    leans = any(word in first for word in _words().leans)
+    leans = any(word in first for word in _words().leans) or _is_unheeded(before) or _is_unheeded(first)
     return _is_trouble(before) and _is_trouble(first) and not leans
 
 

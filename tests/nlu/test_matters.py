@@ -93,6 +93,37 @@ def test_without_a_connector_each_part_tells_of_its_own_trouble(
     assert divided is None or not divided.spoken
 
 
+UNHEEDED = [
+    "物业不管",
+    "没人管。",
+    "物业公司一直没人来",
+    "找了社区三次都不处理",
+    "谁都不理我",
+    "一直没人答复啊",
+]
+
+
+@pytest.mark.parametrize("clause", UNHEEDED)
+def test_that_nobody_cares_is_no_matter_of_its_own(clause: str) -> None:
+    leak = "楼上漏水把我家天花板泡了"
+    assert division(f"{leak}，{clause}") is None
+    assert division(f"{clause}，{leak}") is None
+    spoken = Division((leak, clause), spoken=True)
+    assert matters(spoken, [understood("邻里", 0.99), understood("物业", 0.99)]) == ()
+    assert matters(spoken, [understood("邻里", 0.99), understood("物业", 0.5)]) == ()
+    begun = Division((clause, leak, "老板欠薪"), spoken=True)
+    found = matters(begun, [understood("物业", 0.99), understood("邻里", 0.99), understood("劳资", 0.99)])
+    assert [matter.text for matter in found] == [f"{clause}\n{leak}", "老板欠薪"]
+
+
+@pytest.mark.parametrize("clause", ["儿子不管我", "电梯坏了没人管", "物业不管电梯"])
+def test_that_nobody_cares_for_something_is_a_fact(clause: str) -> None:
+    found = matters(
+        Division(("老板欠薪", clause), spoken=True), [understood("劳资", 0.99), understood("物业", 0.99)]
+    )
+    assert [matter.text for matter in found] == ["老板欠薪", clause]
+
+
 def test_a_long_story_is_not_searched_for_ever() -> None:
     story = "老板欠我三万工钱过年都没给 " * 60 + "小区电梯坏了没人管"
     assert division(story) is None
