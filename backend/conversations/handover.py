@@ -10,11 +10,13 @@ from sqlalchemy import select, update
 
 from backend.conversations.alerts import STAFF, crisis_words, open_crises
 from backend.conversations.outbox import topic
-from backend.conversations.tables import ConversationRow, HandoverRow, IncomingRow, ResidentRow
+from backend.conversations.tables import ConversationRow, HandoverRow, IncomingRow, OutgoingRow, ResidentRow
 from backend.db.work import Work
 from backend.domain.scripts import LANGUAGE, needs_translation
 from backend.organisation.tables import StaffRow
 
+ASKS = "handover"
+"""The purpose of a message that asks whether to wait on."""
 PRESENT_FOR = timedelta(seconds=60)
 """A member of staff is on duty while their workbench showed a sign of life within this time."""
 
@@ -190,8 +192,23 @@ async def _move(
         await work.session.execute(open_request.values(taken_at=work.now, taken_by=taken_by))
     else:
         await work.session.execute(open_request.values(ended_at=work.now, ending=ending))
+    await _drop_what_was_asked(work, conversation_id)
     _wake(work, conversation_id)
     return True
+
+
+async def _drop_what_was_asked(work: Work, conversation_id: int) -> None:
+    """Forget what was to be said first of a wait that is over: nobody is told to wait for who is there."""
+    await work.session.execute(
+        update(OutgoingRow)
+        .where(
+            OutgoingRow.conversation_id == conversation_id,
+            OutgoingRow.purpose == ASKS,
+            OutgoingRow.kind == "notice",
+            OutgoingRow.state.in_(("queued", "held")),
+        )
+        .values(state="dropped", due_at=None, reason="moved_on")
+    )
 
 
 def _wake(work: Work, conversation_id: int) -> None:
