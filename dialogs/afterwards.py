@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from backend.domain.lifecycle import UNDER_WAY
-from dialogs import case_or_new, correction, progress, readers
+from dialogs import case_or_new, category, correction, kinds, progress, readers
 from dialogs.definition import Heard
 from dialogs.memory import Memory, Reply
 from dialogs.messages import Context, Prompt, Say, Supplement
 
+_SHORT_VALUE = 12
+"""Characters of a place, a time or a sum; a longer text tells more than that."""
 _BESIDE_PHONE = 6
 """Letters beside a phone number that only say whose it is."""
 
@@ -18,12 +20,20 @@ def hear(memory: Memory, heard: Heard) -> Reply | None:
         return None
     said, text = correction.parse(heard.text), heard.text
     number = readers.phone(text) and (said or readers.letters(text) <= _BESIDE_PHONE)
-    if heard.message.contact or number or (said and said.slot and said.value):
+    if heard.message.contact or number or (said and _is_right_instead(said, heard)):
         nothing = Reply(memory, (Say("chat.what_i_can_do"),)) if heard.message.contact else None
         return _add(memory, heard) or nothing
     if said is None or not said.slot or not heard.context.cases or memory.kept:
         return None
     return progress.find("supplement", text, memory, heard.context)
+
+
+def _is_right_instead(said: correction.Said, heard: Heard) -> bool:
+    """Whether a correction says what is right: with the entry's name, or in few words that look like one."""
+    if said.slot or not said.value:
+        return bool(said.value)
+    short = len(said.value) <= _SHORT_VALUE and not category.intended(heard.understanding, heard.context)
+    return short and bool(kinds.of(said.value, heard.understanding.entities))
 
 
 def twice(memory: Memory, prompt: Prompt | None, context: Context) -> tuple[Say, ...]:
