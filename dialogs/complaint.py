@@ -52,6 +52,7 @@ def add(filling: Filling, heard: Heard) -> Filling:
     told = danger.settled(filling.slots, tell(filling.slots, heard), heard)
     more = replace(filling, slots=told)
     goes_on = "story" in filling.slots and danger.is_told(filling) == danger.is_told(more)
+    goes_on = goes_on and filling.slots.get("named") == told.get("named")
     return more if goes_on else form.proceed(FORM, more, heard.context.now)
 
 
@@ -238,9 +239,11 @@ FORM = Form(
     name="complaint",
     version=2,
     slots={
-        **dict.fromkeys(("category", "first", "wanted", "coarse", "door", *_TEXTS), slots.is_text),
+        **dict.fromkeys(
+            ("category", "first", "wanted", "coarse", "door", "happened", *_TEXTS), slots.is_text
+        ),
         **dict.fromkeys(("harm", "mediated"), slots.is_answer),
-        **dict.fromkeys(("by_hand", "choosing", "trusted", "waits"), slots.is_flag),
+        **dict.fromkeys(("by_hand", "choosing", "trusted", "waits", "named"), slots.is_flag),
         **dict.fromkeys(("likely", "rejected", "left_out", "crises"), slots.is_words),
         "confidence": slots.is_share,
         "attachments": slots.is_ids,

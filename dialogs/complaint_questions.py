@@ -12,7 +12,7 @@ from dialogs.filling import Filling, Slots
 from dialogs.messages import Choice, Context, Say
 from dialogs.story import ANSWER_LIMIT, NOTED, STORY_LIMIT, is_more_than_words, tell
 from dialogs.texts import text
-from dialogs.words import is_among, vocabulary
+from dialogs.words import is_among, plain, vocabulary
 
 LONG_STORY = 25
 """A text of so many characters that tells of a dispute is a story, not the name of a place or a time."""
@@ -55,6 +55,17 @@ def _read_story(filling: Filling, heard: Heard) -> Reading | None:
         return Reading({**tell(filling.slots, heard), "story": heard.text[:STORY_LIMIT]}, NOTED)
     told = tell(filling.slots, heard)
     return Reading(told, matters.welcome(replace(filling, slots=told)))
+
+
+def _read_happened(filling: Filling, heard: Heard) -> Reading | None:
+    """What happened, in the place of the name that was all of the story: 物业."""
+    if readers.letters(heard.text) < QUICK_STORY or not is_more_than_words(heard.text):
+        return None
+    return Reading(tell({slot: v for slot, v in filling.slots.items() if slot != "story"}, heard))
+
+
+def _is_only_named(filling: Filling) -> bool:
+    return bool(filling.slots.get("named")) and _is_calm(filling)
 
 
 def _read_more(filling: Filling, heard: Heard) -> Reading | None:
@@ -113,6 +124,8 @@ def _read_category(filling: Filling, heard: Heard) -> Reading | None:
         agrees = bool(opening) and yes_no.agrees(heard.text)
         denied = readers.category_name(heard.text).startswith(_denial(proposed, heard.context))
         if _says("no", heard) or opening == "no" or denied:
+            if right := _named_instead(proposed, heard):
+                return Reading({**besides(filling, heard, SENTENCE), "category": right, "by_hand": True})
             told = {**besides(filling, heard, SENTENCE), "choosing": True, "rejected": [proposed]}
             return Reading(told, answers=False)
         if _says("yes", heard) or (agrees and _intends(heard) in ("", proposed)):
@@ -124,6 +137,13 @@ def _read_category(filling: Filling, heard: Heard) -> Reading | None:
     if enough and is_more_than_words(heard.text):
         return more_story(filling, heard)
     return None
+
+
+def _named_instead(refused: str, heard: Heard) -> str:
+    """The other category that a no goes on to name: 不是，是物业的事."""
+    _, *rest = readers.phrases(heard.text) or ("",)
+    named = {category.named_in(readers.category_name(plain(phrase)), heard.context) for phrase in rest}
+    return next(iter(named - {"", refused}), "") if len(named - {"", refused}) == 1 else ""
 
 
 def _intends(heard: Heard) -> str:
@@ -204,6 +224,9 @@ def _read_words(slot: str) -> Read:
 def _told_beside(slot: str, filling: Filling, heard: Heard) -> Reading | None:
     """What is made of words that tell something, and do not answer this question."""
     if is_story(heard) and (len(heard.text) >= LONG_STORY or readers.asks(heard.text)):
+        return more_story(filling, heard)
+    charged = slot != "other_party" and readers.holds("overcharged", heard.text)
+    if charged and slot not in kinds.of(heard.text):
         return more_story(filling, heard)
     return misplaced.instead_of(slot, filling, heard)
 
@@ -326,6 +349,14 @@ QUESTIONS = (
         typed=False,
         knows=yes_no.agrees,
         hint=lambda words: "complaint.which_category" if is_among("yes", words) else "",
+    ),
+    Question(
+        "happened",
+        _plain("complaint.ask_story"),
+        _read_happened,
+        _is_only_named,
+        optional=True,
+        hint=asked_aside,
     ),
     replace(_CONTACT, when=danger.is_told),
     photo_place.question(_read_words("place")),

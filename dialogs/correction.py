@@ -21,7 +21,7 @@ FIELDS = ("place", "since", "amount", "people", "phone", "other_party")
 """The answers that are typed; the others are chosen."""
 _LONGEST_VALUE = 15
 """Characters of a value that looks like nothing in particular."""
-_NO_STORY = ("story", "more", "first", "wanted")
+_NO_STORY = ("story", "happened", "more", "first", "wanted")
 """Questions at which whatever is said is story, or about another matter."""
 _FOR_NUMBERS = ("phone", "other_party")
 """Questions that read a phone number themselves: whose it is depends on them."""

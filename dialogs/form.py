@@ -195,7 +195,8 @@ def _hear_aside(form: Form, filling: Filling, heard: Heard) -> Step:
 
 def _declines(question: Question, text: str) -> bool:
     unknown = is_among("unknown", text) or (holds("unknown", text) and not guesses(text))
-    return question.optional and (unknown or (question.typed and is_among("nothing", text)))
+    hands_in = is_among("hands_in", text) and not question.knows(text)
+    return question.optional and (unknown or hands_in or (question.typed and is_among("nothing", text)))
 
 
 def _move(form: Form, filling: Filling, reading: Reading, now: datetime) -> Step:

@@ -19,7 +19,7 @@ COMMANDS = frozenset(
 _NUMBER = re.compile(r"fq[\d\s—－-]+", re.IGNORECASE)
 _INTENTS = COMMANDS | TOPICS
 
-ERASE, _QUESTION = "faq_delete", "faq_"
+ERASE, _QUESTION, _COST = "faq_delete", "faq_", "faq_cost"
 ASKED = 0.4
 """From here an intent is believed of a text that asks: typos cost a classifier its confidence."""
 LONGEST_COMMAND = 40
@@ -50,12 +50,22 @@ def meant(heard: Heard) -> str:
     understanding, text = heard.understanding, heard.text
     if holds("erases", text):
         return ERASE
+    if gives_up(heard):
+        return "cancel"
     asks = understanding.intent.startswith(_QUESTION) and holds("queries", text)
     sure = understanding.intent in _INTENTS and understanding.confidence >= (ASKED if asks else SURE)
     fits = len(text) <= LONGEST_COMMAND and letters(text) >= SHORTEST_INTENT
     lost = understanding.intent in _STEERS and tells_besides(heard)
     unasked = understanding.intent == "person" and not asks_person(text)
-    return understanding.intent if sure and fits and not (lost or unasked) else ""
+    charged = understanding.intent == _COST and holds("overcharged", text) and not holds("queries", text)
+    return understanding.intent if sure and fits and not (lost or unasked or charged) else ""
+
+
+def gives_up(heard: Heard) -> bool:
+    """Whether a text drops it all in anger, and tells nothing else: 不登记了，你们就是骗人的."""
+    first, *rest = phrases(heard.text) or [""]
+    dropped = label_of("commands", first) == "cancel" and all(map(is_angry, rest))
+    return bool(dropped and rest) and not category.intended(heard.understanding, heard.context)
 
 
 def waits(heard: Heard) -> bool:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from dialogs import photo_place, said
-from dialogs.category import better
+from dialogs.category import better, named_in
 from dialogs.definition import Heard
 from dialogs.filling import Slots
 from dialogs.messages import Location, Message, Say
-from dialogs.readers import bare_number, guesses, holds
+from dialogs.readers import bare_number, category_name, guesses, holds
 from dialogs.texts import text
-from dialogs.words import is_among, label_of
+from dialogs.words import is_among, label_of, plain
 
 STORY_LIMIT = 2000
 """Characters of 简述 that GB/T 31000 allows; the conversation itself keeps every word."""
@@ -33,13 +33,23 @@ def tell(slots: Slots, heard: Heard) -> dict[str, Any]:
     if is_more_than_words(heard.text):
         told["story"] = "\n".join(filter(None, (told.get("story"), heard.text)))[:STORY_LIMIT]
         told |= better(slots, understanding, context)
-        told |= _matters(slots, heard)
+        told |= _matters(slots, heard) | _named(slots, heard)
     for name, value in understanding.entities:
         if name in TOLD_UNASKED and value:
             told.setdefault(name, value[:ANSWER_LIMIT])
     if understanding.crises:
         told["crises"] = list(dict.fromkeys((*told.get("crises", ()), *understanding.crises)))
     return told
+
+
+def _named(slots: Slots, heard: Heard) -> dict[str, Any]:
+    """The category when its name is all that is told: what happened is then still to be asked."""
+    if slots.get("named"):
+        return {"named": False}
+    if "story" in slots or "category" in slots or heard.understanding.crises:
+        return {}
+    code = named_in(category_name(plain(heard.text)), heard.context)
+    return {"category": code, "by_hand": True, "named": True} if code else {}
 
 
 def _matters(slots: Slots, heard: Heard) -> dict[str, Any]:
