@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dialogs import category
 from dialogs.filling import Filling
+from dialogs.forms import FORMS
 from dialogs.messages import Choice, Say
 from dialogs.picks import MENU
 
@@ -24,6 +25,8 @@ def answer(topic: str, form: Filling | None) -> tuple[Say, ...]:
         return (Say(f"faq.{topic.removeprefix('faq_')}"),)
     if topic == "greeting" and not form:
         return (Say("chat.greeting"), Say("chat.what_i_can_do"))
+    if topic == "goodbye" and form and FORMS[form.name].told(form):
+        return (Say("chat.goodbye_kept"),)
     return (Say("help") if topic == "help" else Say(f"chat.{topic}"),)
 
 

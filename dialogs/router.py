@@ -251,7 +251,8 @@ def _outside(memory: Memory, heard: Heard, misses: int) -> Reply:
         return case_or_new.tell(memory, heard)
     if message.kind == "voice":
         return Reply(memory, (Say("form.voice"), Say("complaint.ask_story")))
-    return _missed(memory, Say("chat.say_in_a_sentence" if misses else "chat.listening"), misses)
+    again = "chat.say_in_a_sentence" if letters(heard.text) else "chat.take_your_time"
+    return _missed(memory, Say(again if misses else "chat.listening"), misses)
 
 
 def _asked_again(memory: Memory, heard: Heard, misses: int) -> Reply | None:
@@ -321,7 +322,9 @@ def _command(memory: Memory, heard: Heard, command: str) -> Reply:
             return Reply(memory.adopt(memory.kept), matters.welcome(memory.kept))
         return Reply(memory.begin(form.begin(complaint.FORM, context.now)))
     if command in chat.TOPICS:
-        return _beside(memory, Reply(memory, chat.answer(command, filling)), context)
+        # Whoever takes leave is asked nothing more: the way on is in the sentence.
+        answer = Reply(memory, chat.answer(command, filling), asks=command != "goodbye")
+        return _beside(memory, answer, context)
     if filling is None:
         return _without_form(memory, command, context)
     if filling.doubt:
