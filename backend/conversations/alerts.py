@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, func, not_, select, text, update
+from sqlalchemy import ColumnElement, and_, case, func, not_, select, text, update
 
 from backend.conversations.tables import AlertRow, IncomingRow
 from backend.db.work import Work
@@ -21,6 +21,10 @@ ONCE = frozenset({"unanswered", "urged", STUCK})
 _TAP = (
     "^[[:punct:][:space:]]*([0-9]{1,2}|有|有的|有过|是|是的|对|对的|嗯|嗯嗯|yes|y)[[:punct:][:space:]。！]*$"
 )
+_TELLING = 6
+"""Letters of a message that tells something; 在吗, 人工 and 我要投诉 do not."""
+TOLD_WITHIN = timedelta(days=1)
+"""What was told longer before somebody waited is another matter."""
 STAFF = "staff"
 """The wake-up topic of the workbench."""
 
@@ -120,8 +124,18 @@ async def open_crises(work: Work, conversation_ids: Iterable[int]) -> dict[int, 
     return {conversation_id: tuple(codes) for conversation_id, codes in found.items()}
 
 
+def tells() -> ColumnElement[bool]:
+    """For a resident's message, whether it tells more than a command, a tap or a short answer."""
+    letters = func.regexp_replace(IncomingRow.text, "[[:punct:][:space:]0-9]", "", "g")
+    return and_(
+        IncomingRow.kind != "choice",
+        func.char_length(letters) >= _TELLING,
+        not_(IncomingRow.text.contains("人工")),
+    )
+
+
 def words_behind() -> ColumnElement[str]:
-    """For a row of alerts, the resident's last words when it was raised, for a crisis those that tell of it.
+    """For a row of alerts, what the resident had told when it was raised, for a crisis what tells of it.
 
     A tap or a bare yes tells nothing by itself: what was said before it does.
     """
@@ -136,9 +150,9 @@ def words_behind() -> ColumnElement[str]:
         .limit(1)
         .correlate(AlertRow)
     )
-    telling = before.where(
-        AlertRow.kind == CRISIS, IncomingRow.kind != "choice", not_(IncomingRow.text.regexp_match(_TAP))
-    )
+    danger = and_(IncomingRow.kind != "choice", not_(IncomingRow.text.regexp_match(_TAP)))
+    lately = and_(tells(), IncomingRow.at > AlertRow.created_at - TOLD_WITHIN)
+    telling = before.where(case((AlertRow.kind == CRISIS, danger), else_=lately))
     return func.coalesce(telling.scalar_subquery(), before.scalar_subquery(), "")
 
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 
-from backend.conversations.alerts import STAFF, crisis_words, open_crises
+from backend.conversations.alerts import STAFF, TOLD_WITHIN, crisis_words, open_crises, tells
 from backend.conversations.outbox import topic
 from backend.conversations.tables import ConversationRow, HandoverRow, IncomingRow, OutgoingRow, ResidentRow
 from backend.db.work import Work
@@ -39,13 +39,13 @@ class Chat:
     """Its kinds, as far as they are known."""
     language: str = LANGUAGE
     """The resident's."""
-    danger_text: str = ""
-    """The words that tell of the danger: what came later may only ask whether anybody is there."""
+    told: str = ""
+    """What was told, of a danger first: what came later may only ask whether anybody is there."""
 
     @property
     def needs_translation(self) -> bool:
         """Whether an officer needs a translation (需要翻译)."""
-        return needs_translation(self.language, self.last_text)
+        return any(needs_translation(self.language, words) for words in (self.told, self.last_text))
 
 
 async def request(work: Work, conversation_id: int, reason: str) -> bool:
@@ -116,14 +116,16 @@ async def anyone_on_duty(work: Work) -> bool:
 
 async def chats(work: Work) -> list[Chat]:
     """Everybody who waits or is being talked to, those in danger first, then the longest waiting."""
-    last_text = (
+    last = (
         select(IncomingRow.text)
         .where(IncomingRow.conversation_id == ConversationRow.id)
         .order_by(IncomingRow.id.desc())
         .limit(1)
         .correlate(ConversationRow)
-        .scalar_subquery()
     )
+    lately = IncomingRow.at > ConversationRow.waiting_since - TOLD_WITHIN
+    told = last.where(tells(), lately, ConversationRow.mode == "waiting")
+    words = (query.scalar_subquery() for query in (last, told))
     reason = (
         select(HandoverRow.reason)
         .where(HandoverRow.conversation_id == ConversationRow.id, HandoverRow.ended_at.is_(None))
@@ -133,7 +135,7 @@ async def chats(work: Work) -> list[Chat]:
         .scalar_subquery()
     )
     rows = await work.session.execute(
-        select(ConversationRow, ResidentRow.channel, StaffRow.name, reason, last_text, ResidentRow.language)
+        select(ConversationRow, ResidentRow.channel, StaffRow.name, reason, ResidentRow.language, *words)
         .join(ResidentRow, ResidentRow.id == ConversationRow.resident_id)
         .outerjoin(StaffRow, StaffRow.id == ConversationRow.officer_id)
         .where(ConversationRow.mode != "bot")
@@ -143,7 +145,7 @@ async def chats(work: Work) -> list[Chat]:
     found = rows.all()
     crises = await open_crises(work, (row[0].id for row in found))
     endangered = [row[0].id for row in found if row[0].id in crises or row[3] == "crisis"]
-    words = await crisis_words(work, endangered) if endangered else {}
+    dangers = await crisis_words(work, endangered) if endangered else {}
     talks = [
         Chat(
             conversation_id=row[0].id,
@@ -153,11 +155,11 @@ async def chats(work: Work) -> list[Chat]:
             officer_id=row[0].officer_id,
             officer_name=row[2] or "",
             reason=row[3] or "",
-            last_text=row[4] or "",
+            last_text=row[5] or "",
             in_danger=row[0].id in endangered,
             crises=crises.get(row[0].id, ()),
-            language=row[5],
-            danger_text=words.get(row[0].id, ""),
+            language=row[4],
+            told=dangers.get(row[0].id) or row[6] or "",
         )
         for row in found
     ]

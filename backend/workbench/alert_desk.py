@@ -21,7 +21,7 @@ class Raised:
     waits: bool
     """The resident waits for an officer now."""
     said: str
-    """The resident's last words when it was raised: what raised a crisis, or what waits for an answer."""
+    """What the resident had told when it was raised: what raised a crisis, or what waits for an answer."""
     unsent: str
     """The message that a call must replace."""
 

@@ -137,6 +137,43 @@ async def test_an_answer_ends_what_waits_for_it(office: Office, browse: Browse) 
         assert [alert.kind for alert in await alerts.open_alerts(work)] == ["crisis"]
 
 
+async def test_the_queue_shows_what_was_told(office: Office, browse: Browse) -> None:
+    """1, 人工 and a tap tell nobody what it is about."""
+    browser, resident = browse(await office.person(Role.OFFICER)), await office.resident()
+    for words in ("楼上漏水，我家天花板塌了", "1", "13812345678", "我要转人工服务"):
+        await office.hears(resident, words)
+    await office.hears(resident, "这是物业的问题", kind="choice", choice="property")
+    async with office.database.work() as work:
+        assert await handover.request(work, resident.conversation_id, "asked")
+        await alerts.raise_alert(work, "unanswered", resident.conversation_id)
+        await work.commit()
+    await office.hears(resident, "在吗？？？")
+    for path in ("/chats", "/alerts"):
+        page = (await browser.get(path)).text
+        assert "“楼上漏水，我家天花板塌了”" in page, path
+        assert ("在吗？？？" in page) is (path == "/chats"), "what came last is seen too"
+    await browser.post(f"/chats/{resident.conversation_id}/take")
+    page = (await browser.get("/chats")).text
+    assert "在吗？？？" in page and "楼上漏水" not in page, "who has the chat knows what it is about"
+
+
+async def test_the_queue_shows_the_last_words_where_nothing_was_told(office: Office, browse: Browse) -> None:
+    browser, resident = browse(await office.person(Role.OFFICER)), await office.resident()
+    await office.hears(resident, "上个月电梯坏了没人修")
+    async with office.database.work() as work:
+        await work.session.execute(text("update incoming_messages set at = at - interval '2 days'"))
+        await work.commit()
+    await office.hears(resident, "人工")
+    async with office.database.work() as work:
+        assert await handover.request(work, resident.conversation_id, "asked")
+        await alerts.raise_alert(work, "unanswered", resident.conversation_id)
+        await work.commit()
+    for path in ("/chats", "/alerts"):
+        page = (await browser.get(path)).text
+        assert ">人工</p>" in page or "“人工”" in page, path
+        assert "电梯坏了" not in page
+
+
 async def test_one_of_many_gets_the_chat(office: Office, browse: Browse) -> None:
     browsers = [browse(await office.person(Role.OFFICER)) for _ in range(5)]
     resident = await in_queue(office)
