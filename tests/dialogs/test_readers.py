@@ -267,3 +267,50 @@ def test_nothing_that_can_be_typed_breaks_a_reader(text: str) -> None:
     yes_no.hands_in(text)
     for value in (readers.amount(text), readers.people(text)):
         assert value is None or value.replace(".", "").replace("-", "").isdecimal()
+
+
+@pytest.mark.parametrize(
+    ("text", "charged"),
+    [
+        ("乱收费", True),
+        ("收费太高", True),
+        ("收了我好多钱", True),
+        ("物业费涨了", True),
+        ("你们收费吗", False),
+        ("好多钱", False),
+        ("要交多少钱", False),
+    ],
+)
+def test_charges_that_are_complained_of(text: str, charged: bool) -> None:
+    assert readers.holds("overcharged", text) is charged
+
+
+@pytest.mark.parametrize(
+    ("text", "unknown"),
+    [
+        ("我不知道具体几号楼", True),
+        ("记不清哪天了", True),
+        ("忘了是什么时候", True),
+        ("不知道", False),
+        ("我不知道他们为什么不给钱还打人", False),
+        ("阳光小区，不知道几号楼", False),
+        ("不知道哪个小区，就在大润发后面", False),
+    ],
+)
+def test_that_what_is_asked_is_not_known(text: str, unknown: bool) -> None:
+    assert readers.holds("unknown", text) is unknown
+
+
+@pytest.mark.parametrize(
+    ("text", "date"),
+    [
+        ("是十一月", True),
+        ("去年三月份开始的", True),
+        ("2023年", True),
+        ("三个月", False),
+        ("三万", False),
+        ("", False),
+    ],
+)
+def test_a_date_and_nothing_else(text: str, date: bool) -> None:
+    assert readers.holds("date_alone", text) is date
