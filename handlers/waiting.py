@@ -30,8 +30,11 @@ async def nobody_came(parts: Parts, work: Work, due: FollowUp) -> bool:
     if not await follow_ups.finish(work, due.id):
         return False
     if conversation.mode == "waiting":
-        await _tell(work, conversation, due, _nobody(work, conversation))
-        if due.kind is Kind.HANDOVER_UNCLAIMED:
+        first = due.kind is Kind.HANDOVER_UNCLAIMED
+        if not (first and await _is_known(work, conversation)):
+            await _tell(work, conversation, due, await _nobody(work, conversation))
+        await alerts.raise_alert(work, "unanswered", conversation.conversation_id)
+        if first:
             await _once_more(parts, work, conversation)
     return True
 
@@ -44,18 +47,31 @@ async def officer_silent(parts: Parts, work: Work, due: FollowUp) -> bool:
     if conversation.mode != "person":
         return True
     if await handover.officer_present(work, conversation.conversation_id):
-        await _tell(work, conversation, due, handover_says.still_here())
-        return True
-    await handover.requeue(work, conversation.conversation_id, "officer_silent")
-    await _tell(work, conversation, due, _nobody(work, conversation))
-    await _once_more(parts, work, conversation)
+        says = handover_says.still_here()
+    else:
+        await handover.requeue(work, conversation.conversation_id, "officer_silent")
+        says = await _nobody(work, conversation)
+        await _once_more(parts, work, conversation)
+    await _tell(work, conversation, due, says)
+    await alerts.raise_alert(work, "unanswered", conversation.conversation_id)
     return True
 
 
-def _nobody(work: Work, conversation: Opened) -> Say:
+async def _nobody(work: Work, conversation: Opened) -> Say:
     """Who told of danger gets the number again with it."""
-    crises = memory.load(conversation.state, work.now).crises
-    return handover_says.nobody_came(danger.advice(crises, work.now))
+    return handover_says.nobody_came(_advice(work, conversation), online=await handover.anyone_on_duty(work))
+
+
+async def _is_known(work: Work, conversation: Opened) -> bool:
+    """Whether nobody is online, as the resident was told in this wait: minutes later it is no news."""
+    prompt, since = conversation.prompt, await handover.waiting_since(work, conversation.conversation_id)
+    if prompt is None or since is None or prompt.purpose != handover.ASKS or prompt.created_at < since:
+        return False
+    return not (_advice(work, conversation) or await handover.anyone_on_duty(work))
+
+
+def _advice(work: Work, conversation: Opened) -> str:
+    return danger.advice(memory.load(conversation.state, work.now).crises, work.now)
 
 
 async def _once_more(parts: Parts, work: Work, conversation: Opened) -> None:
@@ -76,4 +92,3 @@ async def _tell(work: Work, conversation: Opened, due: FollowUp, says: Say) -> N
         language=conversation.language,
         dedup_key=f"{due.kind.value}:{due.id}",
     )
-    await alerts.raise_alert(work, "unanswered", conversation.conversation_id)

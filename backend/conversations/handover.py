@@ -89,6 +89,16 @@ async def requeue(work: Work, conversation_id: int, reason: str) -> bool:
     return await request(work, conversation_id, reason)
 
 
+async def waiting_since(work: Work, conversation_id: int) -> datetime | None:
+    """Since when the resident waits; None when nobody waits."""
+    found: datetime | None = await work.session.scalar(
+        select(ConversationRow.waiting_since).where(
+            ConversationRow.id == conversation_id, ConversationRow.mode == "waiting"
+        )
+    )
+    return found
+
+
 async def officer_present(work: Work, conversation_id: int) -> bool:
     """Whether the officer who has this chat showed a sign of life lately."""
     found = await work.session.scalar(

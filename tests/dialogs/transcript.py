@@ -151,7 +151,8 @@ class Player:
                 world.on_duty = False
             case "没人来":
                 crises = memory.load(world.state, world.now).crises
-                self.reply = world.show((handover.nobody_came(danger.advice(crises, world.now)),))
+                advice = danger.advice(crises, world.now)
+                self.reply = world.show((handover.nobody_came(advice, online=world.on_duty),))
             case "接入":
                 world.mode = "person"
                 self.reply = world.show((handover.taken(rest),))

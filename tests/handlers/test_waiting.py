@@ -1,4 +1,4 @@
-"""Who waits for a person: nothing more is said of the wait once it is over."""
+"""Who waits for a person: told once that nobody is there, and nothing of the wait once it is over."""
 
 from __future__ import annotations
 
@@ -6,9 +6,50 @@ import pytest
 
 from handlers.messages import Undeliverable
 from tests.fixtures.stage import Stage
-from tests.handlers.test_person import officer, take
+from tests.handlers.test_person import kinds, officer, take
 
+NOBODY = "没有工作人员在线"
+BUSY = "没腾出手"
 LONG = "让您久等了"
+
+
+async def test_who_knows_that_nobody_is_online_hears_it_once_more(stage: Stage) -> None:
+    assert NOBODY in await stage.say("人工")
+    await stage.say("2")
+    await stage.jobs(minutes=4)
+    assert stage.pushed() == [], "it was said three minutes ago"
+    assert "unanswered" in await kinds(stage)
+    for _ in range(30):
+        await stage.jobs(minutes=31)
+    assert [words.splitlines()[0] for words in stage.pushed()] == [
+        f"{LONG}，现在{NOBODY}。您说的都留着。您可以先留言登记，上班后有人看，也可以继续等。"
+    ]
+
+
+async def test_who_was_to_be_connected_is_told_when_nobody_is_left(stage: Stage) -> None:
+    await officer(stage)
+    await stage.say("人工")
+    await stage.jobs(minutes=4)
+    assert NOBODY in stage.pushed()[-1]
+    assert BUSY not in stage.pushed()[-1]
+    assert "一来就能看到" in await stage.say("2")
+
+
+async def test_who_left_and_calls_again_is_told_again(stage: Stage) -> None:
+    await stage.say("人工")
+    await stage.say("不等了")
+    await officer(stage)
+    assert "正在接入人工" in await stage.say("人工")
+    await stage.jobs(minutes=4)
+    assert NOBODY in stage.pushed()[-1], "what was said in an earlier wait does not count"
+
+
+async def test_staff_who_are_there_are_busy(stage: Stage) -> None:
+    await stage.say("人工")
+    stage.now += stage.parts.live_chat_wait
+    await officer(stage)
+    await stage.jobs()
+    assert BUSY in stage.pushed()[-1]
 
 
 async def held_word_about_the_wait(stage: Stage) -> None:
