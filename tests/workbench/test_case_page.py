@@ -53,9 +53,10 @@ async def test_the_routed_unit_is_preselected_and_one_click_does_both(office: Of
     assert (done.status_code, done.headers["Location"]) == (303, f"/cases/{case.number}?done=accept")
     after = await office.now(case)
     assert (after.status, after.unit_code) == (Status.ASSIGNED, "renshe")
-    assert "已保存：受理" in (await browser.get(done.headers["Location"])).text
+    assert "已保存：受理并交办。" in (await browser.get(done.headers["Location"])).text
     accepted = await office.case()
-    await browser.post(f"/cases/{accepted.number}/actions/accept", version=1, unit="")
+    done = await browser.post(f"/cases/{accepted.number}/actions/accept", version=1, unit="")
+    assert "已保存：受理。" in (await browser.get(done.headers["Location"])).text
     assert (await office.now(accepted)).status is Status.ACCEPTED
 
 
