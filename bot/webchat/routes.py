@@ -43,7 +43,7 @@ def router(listening: Listening, channel: WebChannel) -> APIRouter:
     chat = _WebChat(listening, channel)
     routes = APIRouter(include_in_schema=False)
     mount_assets(routes)
-    routes.add_api_route("/", chat.show_page)
+    routes.add_api_route("/", chat.show_page, methods=["GET", "HEAD"])
     routes.add_api_route("/chat/frame", chat.show_frame)
     routes.add_api_route("/chat/embed.js", chat.show_embed_script)
     routes.add_api_route("/chat/messages", chat.post_message, methods=["POST"])
@@ -90,7 +90,8 @@ class _WebChat:
     async def show_page(self, request: Request) -> Response:
         """The chat; a browser that has no cookie becomes a device."""
         response = HTMLResponse(self._page.html(await self._language(request)), headers=CHAT_HEADERS)
-        await self._make_device(request, response)
+        if request.method == "GET":
+            await self._make_device(request, response)
         return response
 
     async def show_frame(self, request: Request, site: str = "") -> Response:

@@ -21,6 +21,13 @@ async def test_nothing_inline_and_nothing_from_elsewhere(listener: Listener) -> 
     assert not re.search(r"(src|href)=\"(?!/)", page.text)
 
 
+async def test_who_only_asks_whether_it_is_there_becomes_no_resident(listener: Listener) -> None:
+    answer = await listener.phone().http.head("/")
+    assert answer.status_code == 200 and answer.content == b""
+    assert "set-cookie" not in answer.headers and answer.headers["cache-control"] == "no-store"
+    assert "set-cookie" in (await listener.phone().http.get("/")).headers
+
+
 async def test_every_file_that_the_page_names_is_there(listener: Listener) -> None:
     http = listener.phone().http
     page = await http.get("/")
