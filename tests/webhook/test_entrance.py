@@ -60,6 +60,7 @@ async def test_what_is_let_in_and_what_is_not(settings: MakeSettings) -> None:
         first = await post(http, said())
         assert first.status_code == 200 and first.json()["messages"][0]["kind"] == "reply"
         assert (await post(http, said())).json() == first.json(), "the same id again has the same answer"
+        assert (await post(http, said("别的话"))).json() == first.json(), "whatever it holds then"
         assert (await post(http, said("？"), "act_2", OTHER)).status_code == 200
         stranger = "whsec_" + base64.b64encode(b"nobody knows this secret").decode()
         refused = await post(http, said(), "act_3", stranger)
