@@ -189,7 +189,7 @@ def _acknowledge(memory: Memory, heard: Heard) -> tuple[Say, ...]:
     if advice := danger.advice(memory.crises, context.now):
         return _said(f"handover.{advice}.{turn}", memory, context)
     if not heard.message.attachments and _knows_nobody_came(memory, context):
-        return _said(f"handover.alone.{turn}", memory, context)
+        return (Say(f"handover.alone.{turn}"),)
     if last and context.now - last <= ACKNOWLEDGE_AGAIN_AFTER:
         return ()
     return _said(f"handover.{'still_looking' if last else 'forwarded'}", memory, context)

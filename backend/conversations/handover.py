@@ -59,6 +59,8 @@ async def request(work: Work, conversation_id: int, reason: str) -> bool:
         )
     ).one_or_none()
     if row is None:
+        # Who asks again is told how it stands now.
+        await _drop_what_was_asked(work, conversation_id)
         return False
     work.session.add(HandoverRow(conversation_id=conversation_id, reason=reason, requested_at=work.now))
     _wake(work, conversation_id)
@@ -210,7 +212,7 @@ async def _move(
 
 
 async def _drop_what_was_asked(work: Work, conversation_id: int) -> None:
-    """Forget what was to be said first of a wait that is over: nobody is told to wait for who is there."""
+    """Forget what was to be said of a wait that is over or told anew: nobody waits for who is there."""
     await work.session.execute(
         update(OutgoingRow)
         .where(

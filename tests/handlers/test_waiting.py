@@ -73,6 +73,29 @@ async def test_an_officer_who_comes_ends_what_was_held_of_the_wait(stage: Stage)
     assert not any(LONG in words for words in stage.pushed())
 
 
+async def test_what_was_held_is_told_once_beside_the_line(stage: Stage) -> None:
+    await stage.say("人工")
+    await stage.jobs(minutes=4)
+    stage.channel.outcomes = [Undeliverable("no_push", at_next_contact=True)]
+    await stage.jobs(minutes=31)
+    assert not stage.channel.outcomes, "it was tried"
+    first = await stage.say("有人吗")
+    assert first.index("“登记”") < first.index(LONG)
+    assert LONG not in await stage.say("怎么没人理我")
+    await stage.jobs(minutes=1)
+    assert stage.pushed() == []
+    assert "好的，不等了" in await stage.say("1")
+
+
+async def test_who_calls_again_is_told_how_it_stands_and_not_what_was_held(stage: Stage) -> None:
+    await held_word_about_the_wait(stage)
+    reply = await stage.say("人工")
+    assert NOBODY in reply
+    assert LONG not in reply
+    await stage.jobs(minutes=1)
+    assert stage.pushed() == []
+
+
 @pytest.mark.parametrize("words", ["登记", "不等了"])
 async def test_who_waits_no_longer_hears_nothing_more_of_the_wait(stage: Stage, words: str) -> None:
     await held_word_about_the_wait(stage)
