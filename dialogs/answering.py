@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from dialogs import crisis, form, matters, same_or_new
+from dialogs import complaint, correction, crisis, form, matters, same_or_new
 from dialogs.definition import Heard
 from dialogs.filling import Filling
 from dialogs.form import Step
 from dialogs.forms import FORMS
 from dialogs.memory import HandedIn, Memory, Reply
-from dialogs.messages import Context, OpenCase
+from dialogs.messages import Context, OpenCase, Say
 
 
 def hear(memory: Memory, filling: Filling, heard: Heard) -> Reply:
     """What a message does to the active form, and what that leads to."""
-    return stepped(memory, form.hear(FORMS[filling.name], filling, heard), heard.context)
+    given: dict[str, str] = {}
+    if filling.name == complaint.FORM.name:
+        given, heard = correction.contact_beside(filling, heard)
+    step = form.hear(FORMS[filling.name], replace(filling, slots={**filling.slots, **given}), heard)
+    says = (Say("complaint.phone_received"),) if given else ()
+    return stepped(memory, replace(step, says=(*says, *step.says)), heard.context)
 
 
 def both(memory: Memory, filling: Filling, answer: Heard, matter: Heard) -> Reply | None:

@@ -38,6 +38,13 @@ def named_in(said: str, context: Context) -> str:
     return ""
 
 
+def called_in(said: str, context: Context) -> str:
+    """The code of the category that a text calls by its name or by what residents say instead: 邻居."""
+    codes = (known.code for known in context.categories)
+    other = next((code for code in codes if plain(said) in map(plain, called(code, context))), "")
+    return named_in(said, context) or other
+
+
 def intended(understanding: Understanding, context: Context) -> str:
     """The code of the category that an intent is, empty when it is 其他 or no category."""
     codes = {category.name: category.code for category in context.categories if category.code != OTHER}

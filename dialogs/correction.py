@@ -28,6 +28,7 @@ _FOR_NUMBERS = ("phone", "other_party")
 _READ_PLACES = ("place", "door", "other_party", photo_place.USE)
 """Questions to which a building may be the answer."""
 _CALLED = ("other_party", "name")
+_ANSWERS = ("yes", "no", "has", "unknown", "submit")
 _SUMMARY = ("summary", "edit")
 _CHOSEN = ("harm", "mediated")
 _ASKED_AGAIN = (*FIELDS, *_CHOSEN, "category", "door")
@@ -105,6 +106,19 @@ def read(filling: Filling, heard: Heard) -> Reading | None:
     return Reading(next=last) if chosen and asking in FIELDS else None
 
 
+def contact_beside(filling: Filling, heard: Heard) -> tuple[dict[str, str], Heard]:
+    """The resident's own phone number after an answer, and the answer without it: 去年，我电话138…."""
+    elsewhere = heard.picked or heard.message.contact or filling.asking in (*_NO_STORY, *_FOR_NUMBERS)
+    divided = None if elsewhere else readers.contact_after(heard.text)
+    if divided is None:
+        return {}, heard
+    answer, rest = divided
+    says_own = any(word in plain(rest) for word in vocabulary()["gives_phone"]["own"])
+    if not (says_own or kinds.of(answer) or any(is_among(group, answer) for group in _ANSWERS)):
+        return {}, heard
+    return readers.contact(rest), replace(heard, message=replace(heard.message, text=answer))
+
+
 def _as_it_was(filling: Filling, asking: str) -> Reading | None:
     """What 不改了 does: back from a correction, or on with the summary."""
     corrects = filling.before and filling.asking not in ASIDES
@@ -117,9 +131,7 @@ def _category(said: Said, heard: Heard, asking: str) -> str:
     sure = said.sure or bool(said.slot) or (names and asking not in _CHOSEN)
     if not sure or said.slot not in ("", "category") or asking == "other_party":
         return ""
-    named = readers.category_name(plain(said.value))
-    codes = (known.code for known in heard.context.categories)
-    return next((code for code in codes if named in map(plain, category.called(code, heard.context))), "")
+    return category.called_in(readers.category_name(plain(said.value)), heard.context)
 
 
 def _contact(filling: Filling, heard: Heard, asking: str) -> Reading | None:

@@ -119,6 +119,15 @@ def contact(text: str) -> dict[str, str]:
     return {"phone": number, **({"name": named} if named else {})}
 
 
+def contact_after(text: str) -> tuple[str, str] | None:
+    """An answer and the phone number given after it (去年，我电话138…); None when it may be of the answer."""
+    for end in _PHRASE_END.finditer(text):
+        answer, rest = text[: end.start()], text[end.end() :]
+        if contact(rest):
+            return None if any(word in answer for word in vocabulary()["fields"]["phone"]) else (answer, rest)
+    return None
+
+
 def names_a(kind: str, text: str) -> bool:
     """Whether a phrase of a text ends as the name of such a thing does: 金桂苑小区3号楼, 物业换人的时候."""
     endings = tuple(vocabulary()["endings"].get(kind, ()))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from dialogs import photo_place, said
-from dialogs.category import better, named_in
+from dialogs.category import better, called_in
 from dialogs.definition import Heard
 from dialogs.filling import Slots
 from dialogs.messages import Location, Message, Say
@@ -48,7 +48,7 @@ def _named(slots: Slots, heard: Heard) -> dict[str, Any]:
         return {"named": False}
     if "story" in slots or "category" in slots or heard.understanding.crises:
         return {}
-    code = named_in(category_name(plain(heard.text)), heard.context)
+    code = called_in(category_name(plain(heard.text)), heard.context)
     return {"category": code, "by_hand": True, "named": True} if code else {}
 
 

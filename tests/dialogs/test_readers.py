@@ -270,6 +270,21 @@ def test_nothing_that_can_be_typed_breaks_a_reader(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "divided"),
+    [
+        ("去年，我电话13812345678", ("去年", "我电话13812345678")),
+        ("阳光小区3号楼 138 1234 5678 张建国", ("阳光小区3号楼", "138 1234 5678 张建国")),
+        ("老板的电话，13812345678", None),
+        ("13812345678，老板的", None),
+        ("阳光小区 3号楼", None),
+        ("", None),
+    ],
+)
+def test_a_phone_after_an_answer(text: str, divided: tuple[str, str] | None) -> None:
+    assert readers.contact_after(text) == divided
+
+
+@pytest.mark.parametrize(
     ("text", "charged"),
     [
         ("乱收费", True),
