@@ -51,16 +51,32 @@ def place(memory: Memory, kept: Filling, context: Context, received: tuple[Say, 
     return Reply(memory, (*received, question))
 
 
+def add_to_case(memory: Memory, heard: Heard) -> Reply | None:
+    """Add what is kept and these words to the only case; None unless a text asks for that here."""
+    cases = [choice.id for choice in _choices(heard.context) if choice.id != NEW]
+    asks = was_asked(heard.context) and heard.means("supplement")
+    if memory.kept is None or not (asks and cases):
+        return None
+    kept = complaint.add(memory.kept, heard)
+    memory = replace(memory, kept=kept)
+    if len(cases) == 1:
+        return pick(cases[0], memory)
+    return Reply(memory, (_plainer("plainer", kept, heard.context),))
+
+
 def plainer(memory: Memory, heard: Heard, misses: int) -> Say | None:
     """The question in plainer words, with what is kept: nobody is to think that it is gone.
 
     None when a text that follows the question tells something, or when there is nothing to ask.
     """
-    choices = _choices(heard.context)
-    if memory.kept is None or not choices or not _is_unclear(heard):
+    if memory.kept is None or not _choices(heard.context) or not _is_unclear(heard):
         return None
-    named = {"story": matters.in_short(memory.kept, heard.context)["story"]}
-    return Say("case_or_new.warmly" if misses else "case_or_new.plainer", named, choices, PURPOSE)
+    return _plainer("warmly" if misses else "plainer", memory.kept, heard.context)
+
+
+def _plainer(how: str, kept: Filling, context: Context) -> Say:
+    named = {"story": matters.in_short(kept, context)["story"]}
+    return Say(f"case_or_new.{how}", named, _choices(context), PURPOSE)
 
 
 def _is_unclear(heard: Heard) -> bool:
@@ -70,6 +86,7 @@ def _is_unclear(heard: Heard) -> bool:
     words = plain(heard.text).rstrip(vocabulary()["particles"])
     lost = len(words) <= _LONGEST_QUESTION and any(word in words for word in vocabulary()["helpless"])
     agrees = any(heard.means(intent) for intent in ("yes", "no", "satisfied"))
+    lost = lost or is_among("any_matter", words)
     return lost or agrees or len(words) < _SHORTEST or not story.is_more_than_words(words)
 
 

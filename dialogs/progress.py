@@ -32,6 +32,8 @@ ACTIONS: Mapping[str, frozenset[Status]] = {
 """For each thing to do, where a case must stand; progress alone can also be asked of one that is over."""
 MOST_LISTED = 5
 _SUMMARY_LENGTH = 12
+_SHORT = 12
+"""Characters of an answer; a longer text tells something."""
 WHICH, CONFIRM = "pick_case", "withdraw"
 HERE = "supplement-here"
 
@@ -77,7 +79,8 @@ def confirm_again(memory: Memory, heard: Heard) -> Say | None:
         return None
     case = next((case for case in heard.context.cases if case.id == prompt.case_id), None)
     says = is_among("yes", heard.text) or label_of("withdraw_answer", heard.text)
-    answers = says or heard.means("yes") or heard.means("no")
+    speaks = "撤" in heard.text and len(heard.text) <= _SHORT and not heard.means("withdraw")
+    answers = says or speaks or heard.means("yes") or heard.means("no")
     return _confirm("case.confirm_again", case) if case and case.status in OPEN and answers else None
 
 

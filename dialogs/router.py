@@ -258,7 +258,7 @@ def _outside(memory: Memory, heard: Heard, misses: int) -> Reply:
 def _asked_again(memory: Memory, heard: Heard, misses: int) -> Reply | None:
     """The last question once more, when a text was meant for it and answers it not; None when it was not."""
     question = case_or_new.plainer(memory, heard, misses) or progress.confirm_again(memory, heard)
-    return _missed(memory, question, misses) if question else None
+    return _missed(memory, question, misses) if question else case_or_new.add_to_case(memory, heard)
 
 
 # --- what is picked, and what is commanded -----------------------------------------------------------
