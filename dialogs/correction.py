@@ -135,8 +135,13 @@ def _category(said: Said, heard: Heard, asking: str) -> str:
 
 
 def _contact(filling: Filling, heard: Heard, asking: str) -> Reading | None:
-    """A phone number given at any other question than the one for it."""
+    """A phone number given at any other question than the one for it, or a name at 请核对."""
     elsewhere = heard.picked or heard.message.contact or asking in _FOR_NUMBERS
+    if asking in _SUMMARY and not elsewhere:
+        if readers.wants_phone(heard.text):
+            return Reading(next="phone")
+        if named := readers.own_name(heard.text):
+            return replace(misplaced.changed(filling, "name", named), answers=asking == "edit")
     told = {} if elsewhere else readers.contact(heard.text)
     if not told:
         return None

@@ -119,6 +119,20 @@ def contact(text: str) -> dict[str, str]:
     return {"phone": number, **({"name": named} if named else {})}
 
 
+def wants_phone(text: str) -> bool:
+    """Whether a text only says that a phone number is still to be given: 我没留电话, 加个电话."""
+    named = any(word in text for word in vocabulary()["fields"]["phone"])
+    return named and not any(map(str.isdecimal, text)) and not _without("gives_phone", plain(text))
+
+
+def own_name(text: str) -> str:
+    """The name of somebody who says it by itself: 我叫张建国; empty for 我叫他赔钱."""
+    introduced, words = plain(text), vocabulary()["name"]
+    begun = next((word for word in words["own"] if introduced.startswith(word)), "")
+    known = bool(begun) and introduced.removeprefix(begun)[:1] in words["surnames"]
+    return name(text) if known else ""
+
+
 def contact_after(text: str) -> tuple[str, str] | None:
     """An answer and the phone number given after it (去年，我电话138…); None when it may be of the answer."""
     for end in _PHRASE_END.finditer(text):

@@ -25,6 +25,9 @@ def hands_in(text: str) -> bool:
     """Whether a text says that it is to be handed in as it stands: a yes, or 提交 with more around it."""
     if is_among("submit", text):
         return True
+    rest = [phrase for phrase in phrases(text) if not is_among("keeps", phrase)]
+    if rest and all(is_among("submit", phrase) for phrase in rest):
+        return True
     words = plain(text)
     said = any(is_among("submit", phrase) for phrase in phrases(text))
     return agrees(text) or (said and not any(but in words for but in vocabulary()["but"]))

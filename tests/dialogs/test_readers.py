@@ -285,6 +285,30 @@ def test_a_phone_after_an_answer(text: str, divided: tuple[str, str] | None) -> 
 
 
 @pytest.mark.parametrize(
+    ("text", "wants"),
+    [
+        ("我没留电话", True),
+        ("加个电话", True),
+        ("电话呢？", True),
+        ("不留电话", False),
+        ("电话13812345678", False),
+        ("他不接电话", False),
+        ("我没留", False),
+    ],
+)
+def test_that_a_phone_is_still_to_be_given(text: str, wants: bool) -> None:
+    assert readers.wants_phone(text) is wants
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [("我叫张建国", "张建国"), ("我姓王", "王"), ("我叫他赔钱", ""), ("我叫王师傅来修", ""), ("张建国", "")],
+)
+def test_a_name_by_itself(text: str, name: str) -> None:
+    assert readers.own_name(text) == name
+
+
+@pytest.mark.parametrize(
     ("text", "charged"),
     [
         ("乱收费", True),
@@ -306,6 +330,9 @@ def test_charges_that_are_complained_of(text: str, charged: bool) -> None:
         ("我不知道具体几号楼", True),
         ("记不清哪天了", True),
         ("忘了是什么时候", True),
+        ("具体几号楼我不清楚", True),
+        ("时间忘了", True),
+        ("时间我忘了，大概春节后", False),
         ("不知道", False),
         ("我不知道他们为什么不给钱还打人", False),
         ("阳光小区，不知道几号楼", False),
