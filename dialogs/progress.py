@@ -21,7 +21,7 @@ from dialogs.messages import (
     Withdraw,
 )
 from dialogs.texts import shorten
-from dialogs.words import is_among, label_of
+from dialogs.words import is_among, label_of, vocabulary
 
 ACTIONS: Mapping[str, frozenset[Status]] = {
     "progress": UNDER_WAY,
@@ -79,9 +79,14 @@ def confirm_again(memory: Memory, heard: Heard) -> Say | None:
         return None
     case = next((case for case in heard.context.cases if case.id == prompt.case_id), None)
     says = is_among("yes", heard.text) or label_of("withdraw_answer", heard.text)
-    speaks = "撤" in heard.text and len(heard.text) <= _SHORT and not heard.means("withdraw")
-    answers = says or speaks or heard.means("yes") or heard.means("no")
+    answers = says or _speaks_of_it(heard) or heard.means("yes") or heard.means("no")
     return _confirm("case.confirm_again", case) if case and case.status in OPEN and answers else None
+
+
+def _speaks_of_it(heard: Heard) -> bool:
+    """Whether a few words speak of withdrawing and do not surely ask for it: 不想撤了我看错了."""
+    named = any(word in heard.text for word in vocabulary()["withdraws"]) and len(heard.text) <= _SHORT
+    return named and heard.understanding.intent == "withdraw" and not heard.means("withdraw")
 
 
 def was_interrupted(memory: Memory, prompt: Prompt) -> bool:
