@@ -166,7 +166,7 @@ def holds(pattern: str, text: str) -> bool:
 
 def address(text: str) -> str:
     """The parts of an address, when a text gives nothing else: 在3号楼那边; 3号 alone is a day."""
-    said = _without("address_answer", "".join(unicodedata.normalize("NFKC", text).split()))
+    said = _doors(_without("address_answer", "".join(unicodedata.normalize("NFKC", text).split())))
     parts = list(_patterns()["part"].finditer(said))
     day = [part["unit"] for part in parts] == [vocabulary()["day"]]
     return "" if day or "".join(part[0] for part in parts) != said else said
@@ -174,10 +174,9 @@ def address(text: str) -> str:
 
 def amended(place: str, said: str) -> str:
     """A place with the parts of an address in `said` (9号楼) in the place of its own; else `said` itself."""
-    parts = list(_patterns()["part"].finditer(unicodedata.normalize("NFKC", said)))
-    if not parts or "".join(part[0] for part in parts) != "".join(
-        unicodedata.normalize("NFKC", said).split()
-    ):
+    whole = _doors("".join(unicodedata.normalize("NFKC", said).split()))
+    parts = list(_patterns()["part"].finditer(whole))
+    if not parts or "".join(part[0] for part in parts) != whole:
         return said
     for part in parts:
         kind = _kind_of_part(part)
@@ -185,6 +184,11 @@ def amended(place: str, said: str) -> str:
         where = known[0].span() if known else (len(place), len(place))
         place = place[: where[0]] + part[0] + place[where[1] :]
     return place
+
+
+def _doors(address: str) -> str:
+    """An address whose door has a unit too: 1单元302室."""
+    return _patterns()["bare_door"].sub(lambda door: f"{door[1]}{vocabulary()['door_unit']}", address)
 
 
 def _kind_of_part(part: re.Match[str]) -> str:
