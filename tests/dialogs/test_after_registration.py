@@ -80,3 +80,10 @@ def test_a_yes_too_soon_after_the_question_was_meant_for_something_else(world: W
     world.wait(1)
     assert "不撤回，就回复" in world.say("是的")
     assert world.effects == []
+
+
+def test_a_matter_told_after_that_question_is_no_answer_to_it(world: World) -> None:
+    world.say("撤回")
+    world.wait(10)
+    assert "新的事情" in world.say("老板撤了我的职", understood("劳资", 0.6))
+    assert world.state["kept"]["slots"]["story"] == "老板撤了我的职"
