@@ -75,6 +75,7 @@ def turn(state: State, message: Message, understanding: Understanding, context: 
             state = _edited(state, Heard(message, understanding, context))
         return Turn(_homeward(state, context), effects=(RaiseCrisis(crises),) if crises else ())
     heard = Heard(message, understanding, context, quick=definition.is_quick(message, context))
+    heard = story.without_caption(heard)
     memory, heard = tongue.settle(restore(state, context), heard)
     reply = tongue.told(_reply(memory, heard), heard, before=context.language)
     return wording.shown(arrival.fill(reply, context), context)

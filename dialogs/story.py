@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from dialogs import photo_place, said
 from dialogs.category import better, called_in
 from dialogs.definition import Heard
 from dialogs.filling import Slots
-from dialogs.messages import Location, Message, Say
+from dialogs.messages import Location, Message, Say, Understanding
 from dialogs.readers import bare_number, category_name, guesses, holds
 from dialogs.texts import text
 from dialogs.words import is_among, label_of, plain
@@ -20,6 +21,8 @@ ANSWER_LIMIT = 200
 
 _ONLY_WORDS = ("yes", "no", "has", "unknown", "nothing", "leave_queue", "done", "submit")
 _LABELLED_WORDS = ("commands", "languages", "withdraw_answer")
+
+_SHOWN = frozenset({"image", "video", "file"})
 
 NOTED = (Say("complaint.noted"),)
 TOLD_UNASKED = ("place", "since", "amount", "people", "phone", "other_party")
@@ -90,6 +93,15 @@ def received(message: Message) -> tuple[Say, ...]:
     if not message.attachments:
         return ()
     return (Say("complaint.photo_received" if message.kind == "image" else "complaint.file_received"),)
+
+
+def without_caption(heard: Heard) -> Heard:
+    """Without words that only point at the files beside them: 你看看这个 is no place, 看看 no phone."""
+    message = heard.message
+    if not (message.attachments and message.kind in _SHOWN and is_among("pointing", heard.text)):
+        return heard
+    nothing = Understanding(crises=heard.understanding.crises)
+    return replace(heard, message=replace(message, text=""), understanding=nothing)
 
 
 def gather(slots: Slots, message: Message) -> dict[str, Any]:
