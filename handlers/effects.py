@@ -183,7 +183,8 @@ async def _call_person(scene: Scene, reason: str) -> Result:
 async def _leave_queue(scene: Scene) -> Result:
     conversation_id = scene.conversation.conversation_id
     await handover.leave_queue(scene.work, conversation_id)
-    await follow_ups.cancel_for_conversation(scene.work, follow_ups.Kind.HANDOVER_UNCLAIMED, conversation_id)
+    for kind in (follow_ups.Kind.HANDOVER_UNCLAIMED, follow_ups.Kind.HANDOVER_STILL_UNCLAIMED):
+        await follow_ups.cancel_for_conversation(scene.work, kind, conversation_id)
     return Result((handover_says.left(),))
 
 

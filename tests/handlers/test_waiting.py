@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from handlers.messages import Undeliverable
@@ -42,6 +44,16 @@ async def test_who_left_and_calls_again_is_told_again(stage: Stage) -> None:
     assert "正在接入人工" in await stage.say("人工")
     await stage.jobs(minutes=4)
     assert NOBODY in stage.pushed()[-1], "what was said in an earlier wait does not count"
+
+
+async def test_a_wait_that_was_left_says_nothing_in_the_next(stage: Stage) -> None:
+    await stage.say("人工")
+    await stage.jobs(minutes=4)
+    await stage.say("不等了")
+    stage.now += timedelta(minutes=28)
+    assert NOBODY in await stage.say("人工")
+    await stage.jobs(minutes=4)
+    assert stage.pushed() == []
 
 
 async def test_staff_who_are_there_are_busy(stage: Stage) -> None:
