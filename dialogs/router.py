@@ -77,7 +77,8 @@ def turn(state: State, message: Message, understanding: Understanding, context: 
     heard = Heard(message, understanding, context, quick=definition.is_quick(message, context))
     heard = story.without_caption(heard)
     memory, heard = tongue.settle(restore(state, context), heard)
-    reply = tongue.told(_reply(memory, heard), heard, before=context.language)
+    reply = wording.thanked(_reply(memory, heard), heard)
+    reply = tongue.told(reply, heard, before=context.language)
     return wording.shown(arrival.fill(reply, context), context)
 
 

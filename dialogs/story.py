@@ -22,7 +22,7 @@ ANSWER_LIMIT = 200
 _ONLY_WORDS = ("yes", "no", "has", "unknown", "nothing", "leave_queue", "done", "submit")
 _LABELLED_WORDS = ("commands", "languages", "withdraw_answer")
 
-_SHOWN = frozenset({"image", "video", "file"})
+SHOWN = frozenset({"image", "video", "file"})
 
 NOTED = (Say("complaint.noted"),)
 TOLD_UNASKED = ("place", "since", "amount", "people", "phone", "other_party")
@@ -98,7 +98,7 @@ def received(message: Message) -> tuple[Say, ...]:
 def without_caption(heard: Heard) -> Heard:
     """Without words that only point at the files beside them: 你看看这个 is no place, 看看 no phone."""
     message = heard.message
-    if not (message.attachments and message.kind in _SHOWN and is_among("pointing", heard.text)):
+    if not (message.attachments and message.kind in SHOWN and is_among("pointing", heard.text)):
         return heard
     nothing = Understanding(crises=heard.understanding.crises)
     return replace(heard, message=replace(message, text=""), understanding=nothing)

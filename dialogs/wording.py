@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from dialogs import form, same_or_new
+from dialogs import complaint, form, same_or_new, story
+from dialogs.definition import Heard
 from dialogs.forms import FORMS
 from dialogs.languages import DEFAULT_LANGUAGE
 from dialogs.memory import Memory, Reply
@@ -30,9 +31,20 @@ def shown(reply: Reply, context: Context) -> Turn:
     effects = reply.effects
     if version := _unseen(reply, context):
         first = tuple(say for say in says if say.key.startswith("crisis.") or say.key in _GREETINGS)
-        says = (*first, Say("privacy.notice"), *says[len(first) :])
+        says = (*first, Say("privacy.notice"), *(say for say in says if say not in first))
         effects = (*effects, PrivacyShown(version))
     return Turn(memory.dump(), says, effects, after)
+
+
+def thanked(reply: Reply, heard: Heard) -> Reply:
+    """The reply with a word for the files that came beside words and are registered with them."""
+    filling, message = reply.memory.form, heard.message
+    if filling is None or filling.name != complaint.FORM.name or heard.understanding.crises:
+        return reply
+    shows = heard.text and message.kind in story.SHOWN and heard.context.mode == "bot"
+    kept = set(message.attachments) <= set(filling.slots.get("attachments", ()))
+    received = story.received(message) if shows and kept else ()
+    return replace(reply, says=(*received, *(say for say in reply.says if say not in received)))
 
 
 def _unseen(reply: Reply, context: Context) -> str:
