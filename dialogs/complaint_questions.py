@@ -352,7 +352,7 @@ QUESTIONS = (
     ),
     Question(
         "happened",
-        _plain("complaint.ask_story"),
+        _plain("complaint.ask_happened"),
         _read_happened,
         _is_only_named,
         optional=True,

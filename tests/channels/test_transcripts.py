@@ -36,10 +36,11 @@ def played() -> list[tuple[str, Path]]:
         able = [name for name, can in CAN.items() if needs(file) <= can]
         if hears_first(file):
             able = [name for name in able if name not in WINDOWS]
-        if file.stem[:2] in ROUTER_ALONE:
+        number, _, _ = file.stem.partition("_")
+        if number in ROUTER_ALONE:
             continue
         quick = [name for name in able if name != SLOWEST] or able
-        chosen = able if file.stem[:2] in ON_ALL else [quick[place % len(quick)]]
+        chosen = able if number in ON_ALL else [quick[place % len(quick)]]
         found += [(name, file) for name in chosen]
     return found
 
