@@ -7,10 +7,17 @@ everything else wait for its memory.
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterable, Sequence
-from re import _constants as op  # type: ignore[attr-defined]  # the parser of `re` has no public name
-from re import _parser  # type: ignore[attr-defined]
 from typing import Any, Generic, TypeVar
+
+# The parser of `re` has no public name, and had another one in Rasa's Python.
+if sys.version_info >= (3, 11):  # noqa: UP036
+    from re import _constants as op  # type: ignore[attr-defined]
+    from re import _parser  # type: ignore[attr-defined]
+else:
+    import sre_constants as op
+    import sre_parse as _parser
 
 _T = TypeVar("_T")
 

@@ -344,7 +344,7 @@ async def test_stickers_polls_and_notes_of_telegram(bot: Installed) -> None:
         "is_animated": False, "is_video": False, "emoji": "😀",
     }  # fmt: skip
     assert "我在听" in await phone.do(phone.message(sticker=sticker))
-    assert "没看明白" in await phone.do(phone.message(dice={"emoji": "🎲", "value": 3}))
+    assert "您慢慢来" in await phone.do(phone.message(dice={"emoji": "🎲", "value": 3}))
     assert (
         await phone.do(phone.message(message_auto_delete_timer_changed={"message_auto_delete_time": 9})) == ""
     )
