@@ -42,6 +42,13 @@ def until(condition: Callable[[], object]) -> None:
         time.sleep(0.02)
 
 
+def is_alive(number: int) -> bool:
+    try:
+        return psutil.Process(number).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
 class Running:
     def __init__(self, end: str) -> None:
         with socket.socket() as free:
@@ -81,6 +88,8 @@ def test_a_dead_worker_is_replaced_and_nobody_is_refused(running: Callable[[], R
     server = running()
     number, process = server.ask()
     os.kill(process, signal.SIGKILL)
+    # Until it is dead it may still accept somebody.
+    until(lambda: not is_alive(process))
     answered = {server.ask() for _ in range(40)}
     until(lambda: len(server.workers()) == 2)
     answered |= {server.ask() for _ in range(40)}
